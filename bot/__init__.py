@@ -1,0 +1,1 @@
+"""The service: store, conversation, channels and pages around the catalog."""

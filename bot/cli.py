@@ -1,0 +1,50 @@
+"""The command `motcua`. Each command lives in bot/commands and is loaded only when it is the one that runs."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer.core
+
+from bot import errors, late
+from procedures.errors import CatalogError
+
+COMMANDS = {
+    "run": "Start the service: web chat, and Telegram when a token is set",
+    "chat": "Talk to Một Cửa on this terminal",
+    "say": "Pipe whole dialogs through the real dispatcher, as JSON lines",
+    "ask": "Search: what a citizen typed to a decision and procedures",
+    "checklist": "The paper list of a procedure for given answers",
+    "catalog": "Check, count and show the catalog",
+    "db": "Bring the database up or down to a version of its tables",
+    "bench": "Measure speed and memory beside off-the-shelf baselines",
+}
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands above by name, each imported when asked for: `motcua ask` must not wait for web frameworks."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Enough of a command to be listed in the help."""
+        return click.Command(name, short_help=COMMANDS[name]) if name in COMMANDS else None
+
+    def resolve_command(self, context: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The real command, imported now that it is the one to run."""
+        if args and args[0] in COMMANDS:
+            command: click.Command = late.load(f"bot.commands.{args[0]}").command
+            return args[0], command, args[1:]
+        return super().resolve_command(context, args)
+
+
+def main() -> None:
+    """Entry point of `motcua` and `python -m bot`."""
+    group = Commands(name="motcua", help="Một Cửa: đúng giấy, một lần.", no_args_is_help=True)
+    try:
+        group(prog_name="motcua")
+    except (errors.MotCuaError, CatalogError, BrokenPipeError) as error:
+        print(f"motcua: {error}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,76 @@
+"""What a person means by a number, a label or a few words, given the menu in front of them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.messages import PERSON, Choice
+from procedures.text import fold
+
+_NUMBERS = {word: number for number, word in enumerate("mot hai ba bon nam sau bay tam chin muoi".split(), start=1)} | {"tu": 4}
+_YES = frozenset("co u um vang da dung phai roi ok oke duoc dc uh da co co a dung roi phai roi dung vay co roi".split() + ["da co", "dung roi", "phai roi", "co roi", "da dung"])
+_NO = frozenset(["khong", "ko", "k", "kg", "hong", "hok", "chua", "chua co", "khong co", "khong phai", "ko co", "da khong", "da chua", "dau co"])
+_UNSURE = frozenset(["khong biet", "ko biet", "k biet", "khong ro", "ko ro", "khong chac", "ko chac", "chua biet", "hong biet", "khong nho"])
+_POLITE = re.compile(r"^(?:da|vang|thua|chon|so|cau|muc|o|em chon|toi chon|chi chon|anh chon|minh chon|nhan)\s+|\s+(?:a|nhe|nha|nhe em|nhe anh|nhe chi|di|voi|em|ban|ad|oi)$")
+_ALL = frozenset(["tat ca", "het", "du het", "du ca", "co het", "co du", "du roi", "co ca"])
+
+
+def pick(menu: Sequence[Choice], text: str) -> Choice | None:
+    """The one choice meant without doubt: by number, by its whole label, or by one of its words."""
+    said = _plain(text)
+    number = _number(said)
+    if number is not None:
+        return next((choice for choice in menu if choice.number == number), None)
+    exact = [choice for choice in menu if said in _names(choice)]
+    return exact[0] if len(exact) == 1 else None
+
+
+def pick_loosely(menu: Sequence[Choice], text: str) -> Choice | None:
+    """As `pick`, and also yes and no, "không biết", or a few words that stand in one label only."""
+    said = _plain(text)
+    if said in _UNSURE:
+        return next((choice for choice in menu if choice.number == PERSON), None)
+    for words, starts in ((_YES, ("co", "dung", "roi", "da")), (_NO, ("khong", "chua"))):
+        if said in words:
+            return _only([choice for choice in menu if fold(choice.label).split(" ")[0] in starts])
+    if len(said) < 4:
+        return None
+    return _only([choice for choice in menu if f" {said} " in f" {fold(choice.label)} "]) or _only(
+        [choice for choice in menu if fold(choice.label).startswith(said)]
+    )
+
+
+def pick_many(menu: Sequence[Choice], text: str) -> tuple[Choice, ...]:
+    """All choices named by numbers: "1 3 4", "1,3 và 4", "tất cả". Empty when anything else was said."""
+    said = fold(text)
+    if said in _ALL:
+        return tuple(choice for choice in menu if choice.number != PERSON)
+    parts = [part for part in re.split(r"[\s,.;]+|va", said) if part]
+    numbers = [_number(part) for part in parts]
+    known = {choice.number: choice for choice in menu}
+    if not numbers or any(number is None or number not in known for number in numbers):
+        return ()
+    return tuple(known[number] for number in dict.fromkeys(numbers) if number is not None)
+
+
+def _plain(text: str) -> str:
+    """Folded, with the small words around an answer taken off."""
+    said = fold(text)
+    while (shorter := _POLITE.sub("", said)) != said and shorter:
+        said = shorter
+    return said
+
+
+def _number(said: str) -> int | None:
+    if said.isascii() and said.isdigit() and len(said) <= 2:
+        return int(said)
+    return _NUMBERS.get(said)
+
+
+def _names(choice: Choice) -> set[str]:
+    return {fold(choice.label), *(fold(word) for word in choice.words)}
+
+
+def _only(found: Sequence[Choice]) -> Choice | None:
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,66 @@
+"""What a handler gets: who wrote, where the dialog stands, and the house around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from bot import clock
+from bot.conversation import payloads
+from bot.conversation.payloads import Payload
+from bot.conversation.state import State
+from bot.db.tables import Account
+from bot.domain.centers import Center
+from bot.messages import PERSON, Choice, Incoming
+from procedures.catalog import Catalog
+from procedures.search import Index
+
+
+@dataclass(frozen=True)
+class Premises:
+    """What every conversation of this installation shares. `address`: where its web pages are, without a slash at the end."""
+
+    catalog: Catalog
+    index: Index
+    center: Center
+    address: str
+    keep_days: int = 90
+
+
+@dataclass
+class Context:
+    """One turn: handlers read it, change `state`, write through `session`, and return replies."""
+
+    session: Session
+    now: dt.datetime
+    incoming: Incoming
+    account: Account
+    state: State
+    premises: Premises
+
+    @property
+    def today(self) -> dt.date:
+        return clock.today(self.now)
+
+    @property
+    def person_id(self) -> int:
+        return self.account.person_id
+
+    @property
+    def account_id(self) -> int:
+        assert self.account.id is not None
+        return self.account.id
+
+
+def option(label: str, payload: Payload, *, hint: str = "", words: Sequence[str] = ()) -> Choice:
+    """A choice that has no number yet."""
+    return Choice(number=-1, label=label, payload=payloads.encode(payload), hint=hint, words=tuple(words))
+
+
+def numbered(options: Sequence[Choice], person: Choice | None = None) -> tuple[Choice, ...]:
+    """The menu: options from 1 on, and 0 for a person at its end."""
+    menu = [choice.model_copy(update={"number": number}) for number, choice in enumerate(options, start=1)]
+    return (*menu, person.model_copy(update={"number": PERSON})) if person is not None else tuple(menu)

@@ -1,0 +1,109 @@
+"""Which handler answers: routes are tried in order, the first that fits takes the message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot import errors
+from bot.conversation import choose
+from bot.conversation.context import Context
+from bot.conversation.payloads import Codec, Payload
+from bot.messages import Choice, IncomingKind, Reply
+from procedures.text import fold
+
+Replies = Reply | Sequence[Reply]
+Handler = Callable[[Context, Any], Replies]
+
+
+@dataclass(frozen=True)
+class OnPayload:
+    """A button or a number of the menu was chosen."""
+
+    kind: type[Payload]
+    handler: Callable[[Context, Any], Replies]
+
+
+@dataclass(frozen=True)
+class OnWords:
+    """The whole message is one of these words, typed at any moment. Folded when compared."""
+
+    words: frozenset[str]
+    handler: Callable[[Context, Any], Replies]
+
+
+@dataclass(frozen=True)
+class OnKind:
+    """Something that is not text."""
+
+    kinds: frozenset[IncomingKind]
+    handler: Callable[[Context, Any], Replies]
+
+
+@dataclass(frozen=True)
+class OnTopic:
+    """Free words while the dialog stands at `topic`."""
+
+    topic: str
+    handler: Callable[[Context, Any], Replies]
+
+
+@dataclass(frozen=True)
+class Otherwise:
+    handler: Callable[[Context, Any], Replies]
+
+
+Route = OnPayload | OnWords | OnKind | OnTopic | Otherwise
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The ordered routes, the codec for their payloads, and who answers a button that means nothing any more.
+
+    `many` answers several numbers picked at once, with the payloads of their choices.
+    """
+
+    routes: tuple[Route, ...]
+    codec: Codec
+    stale: Callable[[Context, Any], Replies]
+    many: Callable[[Context, Sequence[Payload]], Replies]
+
+    def answer(self, context: Context) -> Replies:
+        """Find the handler for this turn's message and run it."""
+        incoming, state = context.incoming, context.state
+        if incoming.kind == "choice":
+            return self._payload(context, incoming.payload)
+        if incoming.kind != "text":
+            return self._first(context, OnKind, lambda route: incoming.kind in route.kinds)
+        chosen = choose.pick(state.menu, incoming.text)
+        if state.many and chosen is None and (several := choose.pick_many(state.menu, incoming.text)):
+            return self._several(context, several)
+        if chosen is not None:
+            return self._payload(context, chosen.payload)
+        said = fold(incoming.text)
+        if (words := self._find(OnWords, lambda route: said in route.words)) is not None:
+            return words.handler(context, incoming)
+        if (loose := choose.pick_loosely(state.menu, incoming.text)) is not None:
+            return self._payload(context, loose.payload)
+        return self._first(context, OnTopic, lambda route: route.topic == state.topic)
+
+    def _payload(self, context: Context, text: str) -> Replies:
+        try:
+            payload = self.codec.decode(text)
+            route = self._find(OnPayload, lambda route: type(payload) is route.kind)
+            if route is None:
+                raise errors.StalePayload(text)
+            return route.handler(context, payload)
+        except errors.StalePayload:
+            return self.stale(context, context.incoming)
+
+    def _several(self, context: Context, chosen: Sequence[Choice]) -> Replies:
+        return self.many(context, [self.codec.decode(choice.payload) for choice in chosen])
+
+    def _first(self, context: Context, kind: type[Any], fits: Callable[[Any], bool]) -> Replies:
+        route = self._find(kind, fits) or self._find(Otherwise, lambda _: True)
+        return route.handler(context, context.incoming)
+
+    def _find(self, kind: type[Any], fits: Callable[[Any], bool]) -> Any:
+        return next((route for route in self.routes if isinstance(route, kind) and fits(route)), None)

@@ -1,0 +1,28 @@
+"""Where a dialog stands between two messages."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ValidationError
+
+from bot.messages import Choice
+
+
+class State(BaseModel):
+    """`topic` names the handler that reads free words next; `menu` is what numbers mean now."""
+
+    topic: str = ""
+    data: dict[str, str] = {}
+    menu: tuple[Choice, ...] = ()
+    many: bool = False
+
+    def leave(self) -> None:
+        """Forget the topic; the menu stays until the next one is shown."""
+        self.topic, self.data = "", {}
+
+
+def read(text: str) -> State:
+    """The stored state; a fresh one when it was written by a version nobody reads any more."""
+    try:
+        return State.model_validate_json(text or "{}")
+    except ValidationError:
+        return State()

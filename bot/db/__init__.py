@@ -1,0 +1,1 @@
+"""Where everything is kept: tables, the store that runs functions over a session, and migrations."""

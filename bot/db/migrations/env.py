@@ -1,0 +1,28 @@
+"""Alembic's entry: the caller hands over an open connection in its transaction."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlmodel import AutoString
+
+from bot.db import tables
+
+
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """How a new revision writes our own types, so that it imports little."""
+    if kind == "type" and isinstance(item, tables.Moment):
+        return "Moment()"
+    return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+    render_item=_render,
+)
+with context.begin_transaction():
+    context.run_migrations()

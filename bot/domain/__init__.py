@@ -1,0 +1,1 @@
+"""What a center does, as plain functions over a session. The caller owns the transaction and hands in the time."""

@@ -1,0 +1,108 @@
+"""Who writes to us: a person behind one or more accounts. Nothing is known of them but what they write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session, col
+
+from bot.db import upsert
+from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
+
+
+def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) -> Account:
+    """The account at this address, locked for this transaction; made with its person when it is new.
+
+    The lock (a row lock on PostgreSQL, the write lock of the file on SQLite) keeps one message at a time per conversation.
+    """
+    found = _locked(session, bot, address)
+    if found is not None:
+        return found
+    person = Person(created_at=now)
+    session.add(person)
+    session.flush()
+    row = {"active": True, "inactive_reason": "", "created_at": now, "last_seen_at": now}
+    statement = upsert.insert(session, Account, bot=bot, address=address, person_id=person.id, **row)
+    session.execute(statement.on_conflict_do_nothing(index_elements=["bot", "address"]))
+    made = _locked(session, bot, address)
+    assert made is not None
+    if made.person_id != person.id:  # another process was first
+        session.delete(person)
+    return made
+
+
+def find(session: Session, bot: str, address: str) -> Account | None:
+    return session.execute(select(Account).where(col(Account.bot) == bot, col(Account.address) == address)).scalar_one_or_none()
+
+
+def _locked(session: Session, bot: str, address: str) -> Account | None:
+    same = (col(Account.bot) == bot, col(Account.address) == address)
+    return session.execute(select(Account).where(*same).with_for_update()).scalar_one_or_none()
+
+
+def seen(session: Session, account: Account, *, now: dt.datetime) -> None:
+    """The person wrote: the account works, whatever was thought before."""
+    table = upsert.table(Account)
+    values = {"last_seen_at": now, "active": True, "inactive_reason": ""}
+    session.execute(update(table).where(table.c.id == account.id).values(**values))
+
+
+def gone(session: Session, bot: str, address: str, reason: str) -> None:
+    """The provider says nobody can be reached there; writing again undoes it."""
+    table = upsert.table(Account)
+    session.execute(update(table).where(table.c.bot == bot, table.c.address == address).values(active=False, inactive_reason=reason))
+
+
+def moved(session: Session, bot: str, old: str, new: str) -> None:
+    """The provider gave the chat a new id: everything waiting follows."""
+    accounts, outbox = upsert.table(Account), upsert.table(Outbox)
+    if find(session, bot, new) is None:
+        session.execute(update(accounts).where(accounts.c.bot == bot, accounts.c.address == old).values(address=new))
+    waiting = outbox.c.state.in_(("queued", "retry", "sending"))
+    session.execute(update(outbox).where(outbox.c.bot == bot, outbox.c.address == old, waiting).values(address=new))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Everything kept about a person. `accounts`: (bot, since); `checklists`: (code, made)."""
+
+    accounts: tuple[tuple[str, dt.datetime], ...]
+    checklists: tuple[tuple[str, dt.datetime], ...]
+    received: int
+    sent: int
+
+
+def stored(session: Session, person_id: int) -> Stored:
+    """For "what do you know about me" (Luật 91/2025/QH15: the right to see)."""
+    accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
+    lists = session.execute(select(Checklist).where(col(Checklist.person_id) == person_id).order_by(col(Checklist.id))).scalars().all()
+    return Stored(
+        accounts=tuple((account.bot, account.created_at) for account in accounts),
+        checklists=tuple((checklist.code, checklist.created_at) for checklist in lists),
+        received=sum(_count(session, Inbox, account) for account in accounts),
+        sent=sum(_count(session, Outbox, account) for account in accounts),
+    )
+
+
+def _count(session: Session, kind: type[Inbox] | type[Outbox], account: Account) -> int:
+    table = upsert.table(kind)
+    same = (table.c.bot == account.bot, table.c.address == account.address)
+    return session.execute(select(func.count()).select_from(table).where(*same)).scalar_one()
+
+
+def forget(session: Session, person_id: int) -> int:
+    """Delete a person and all that came from or went to them; returns how many rows went. Cannot be undone."""
+    accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
+    removed = 0
+    for account in accounts:
+        for kind in (Outbox, Inbox):
+            table = upsert.table(kind)
+            removed += _deleted(session.execute(delete(table).where(table.c.bot == account.bot, table.c.address == account.address)))
+    person = upsert.table(Person)
+    return removed + _deleted(session.execute(delete(person).where(person.c.id == person_id)))
+
+
+def _deleted(result: object) -> int:
+    return int(getattr(result, "rowcount", 0) or 0)

@@ -1,0 +1,72 @@
+"""Everything that can go wrong on purpose. The name says what to do next.
+
+MotCuaError
+├── ChannelError                 a provider did not take a message
+│   ├── RecipientGone            blocked, deactivated, unknown: the account is inactive, never retried
+│   ├── RecipientMoved           the chat has a new id: same message, new address
+│   ├── Refused                  this message will never be taken: do not repeat it
+│   ├── EditImpossible           the earlier message cannot be changed any more: send it anew
+│   ├── TryLater                 not now; `retry_after` seconds if the provider said so
+│   ├── OutcomeUnknown           sent, but nobody knows whether it arrived
+│   └── ChannelMisconfigured     token or right is wrong: an operator has to act
+├── StalePayload                 a button from an older message that means nothing any more
+├── StoreUnavailable             the database cannot be written now (full disk, lost connection)
+└── SettingsInvalid              the service cannot start like this
+"""
+
+from __future__ import annotations
+
+
+class MotCuaError(Exception):
+    """Root of the tree above."""
+
+
+class ChannelError(MotCuaError):
+    """A provider did not take a message."""
+
+
+class RecipientGone(ChannelError):
+    pass
+
+
+class RecipientMoved(ChannelError):
+    def __init__(self, address: str) -> None:
+        super().__init__(f"now at {address}")
+        self.address = address
+
+
+class Refused(ChannelError):
+    pass
+
+
+class EditImpossible(ChannelError):
+    pass
+
+
+class TryLater(ChannelError):
+    """`whole_sender`: the provider throttles the bot, not this one chat."""
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, whole_sender: bool = False) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.whole_sender = whole_sender
+
+
+class OutcomeUnknown(ChannelError):
+    pass
+
+
+class ChannelMisconfigured(ChannelError):
+    pass
+
+
+class StalePayload(MotCuaError):
+    pass
+
+
+class StoreUnavailable(MotCuaError):
+    pass
+
+
+class SettingsInvalid(MotCuaError):
+    pass

@@ -1,0 +1,21 @@
+"""Where to meet a person. Handing a question over to staff builds on this."""
+
+from __future__ import annotations
+
+from bot.conversation.context import Context, numbered, option
+from bot.conversation.payloads import Payload
+from bot.messages import Incoming, Reply, State
+from bot.texts import t
+from handlers import payloads
+
+
+def meet(context: Context, _said: Payload | Incoming) -> Reply:
+    """The center's address, hours and phone; the dialog stays where it was."""
+    center = context.premises.center
+    text = [t("chat.person_here", center=center.name, address=center.address), t("chat.person_hours", hours=center.hours)]
+    if center.phone:
+        text.append(t("chat.person_phone", phone=center.phone))
+    text.append(t("chat.person_show"))
+    state = State(icon="person", title=t("chat.person_title"), text=tuple(text))
+    options = (option(t("chat.menu_new"), payloads.Ask()), option(t("chat.menu_mine"), payloads.Mine()))
+    return Reply(blocks=(state,), choices=numbered(options))

@@ -1,0 +1,73 @@
+"""What is kept, see mine, delete mine; impostors; secrets somebody typed."""
+
+from __future__ import annotations
+
+import re
+
+from bot import clock
+from bot.conversation.context import Context, numbered, option
+from bot.conversation.payloads import Payload
+from bot.domain import people
+from bot.messages import Incoming, Reply, Say, State
+from bot.texts import t
+from handlers import payloads, welcome
+
+# A one-time code or password is only taken for one beside its own name; a card number by its length.
+_SECRET = re.compile(r"\b(?:otp|m[aã]\s*x[aá]c\s*(?:nh[aậ]n|th[uự]c)|m[aậ]t\s*kh[aẩ]u|password|pass)\b\D{0,20}\d{4,8}\b|\b(?:\d[ -]?){16}\b", re.IGNORECASE)
+
+
+def looks_secret(text: str) -> bool:
+    return _SECRET.search(text) is not None
+
+
+def warn_of_secret(context: Context) -> Reply:
+    """Said at once, whatever else the message was about."""
+    context.state.leave()
+    state = State(tone="stop", icon="shield", title=t("privacy.secret_title"), text=(t("privacy.secret"), t("privacy.scam_do")))
+    return Reply(blocks=(state,), choices=welcome.choices())
+
+
+def about(context: Context, _said: Payload | Incoming) -> Reply:
+    lines = (t("privacy.kept", days=context.premises.keep_days), t("privacy.not_kept"), t("privacy.misses"), t("privacy.basis"))
+    state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines)
+    options = (option(t("privacy.see"), payloads.SeeMine()), option(t("privacy.forget"), payloads.Forget(False)), option(t("privacy.back"), payloads.Menu()))
+    return Reply(blocks=(state,), ask=t("privacy.ask"), choices=numbered(options, welcome.person()))
+
+
+def see(context: Context, _said: Payload) -> Reply:
+    """Everything stored about the person, in sentences."""
+    mine = people.stored(context.session, context.person_id)
+    lines = [t("privacy.mine_account", channel=_channel(bot), since=clock.date(clock.today(since))) for bot, since in mine.accounts]
+    lines.append(t("privacy.mine_messages", received=mine.received, sent=mine.sent))
+    for code, made in mine.checklists:
+        entry = context.premises.catalog.get(code)
+        lines.append(t("privacy.mine_list", name=entry.title if entry else code, made=clock.date(clock.today(made))))
+    if not mine.checklists:
+        lines.append(t("privacy.mine_nothing"))
+    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=tuple(lines))
+    options = (option(t("privacy.forget"), payloads.Forget(False)), option(t("privacy.back"), payloads.Menu()))
+    return Reply(blocks=(state,), choices=numbered(options))
+
+
+def _channel(bot: str) -> str:
+    """A bot is named `channel` or `channel:its id`."""
+    return t(f"privacy.channel_{bot.split(':')[0]}")
+
+
+def forget(context: Context, said: payloads.Forget) -> Reply:
+    """Asks once, then deletes for good."""
+    if not said.sure:
+        options = (option(t("privacy.sure_yes"), payloads.Forget(True)), option(t("privacy.sure_no"), payloads.KeepAll()))
+        return Reply(ask=t("privacy.sure"), choices=numbered(options))
+    people.forget(context.session, context.person_id)
+    return Reply(blocks=(State(icon="tick", title=t("privacy.forgotten_title"), text=(t("privacy.forgotten"),)),))
+
+
+def keep_all(context: Context, _said: Payload) -> Reply:
+    return Reply(blocks=(Say(text=t("privacy.kept_all")),), choices=welcome.choices())
+
+
+def scam(context: Context, _said: Payload | Incoming) -> Reply:
+    text = (t("privacy.scam"), t("privacy.scam_do"), t("privacy.scam_real"))
+    state = State(tone="stop", icon="shield", title=t("privacy.scam_title"), text=text)
+    return Reply(blocks=(state,), choices=numbered((option(t("privacy.back"), payloads.Menu()),), welcome.person()))

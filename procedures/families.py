@@ -1,0 +1,62 @@
+"""Who owns a phrase: procedures that replaced one another count as one, beside phrases that are ambiguous or mean nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from procedures.catalog import Catalog
+from procedures.models import Procedure
+
+Kind = Literal["procedure", "ambiguous", "life_event", "nothing"]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """`codes`: of a procedure, itself and what it replaced, newest first; else the choices to offer."""
+
+    kind: Kind
+    codes: tuple[str, ...]
+    phrases: tuple[str, ...]
+    name: str = ""
+
+
+def owners(catalog: Catalog) -> list[Owner]:
+    """All owners, procedures first."""
+    return [*_procedures(catalog), *_ambiguous(catalog), *_life_events(catalog), *_nothing(catalog)]
+
+
+def in_force(catalog: Catalog, owner: Owner, today: dt.date) -> Procedure | None:
+    """The newest entry of a procedure that may answer today."""
+    entries = (catalog.procedures[code] for code in owner.codes)
+    return next((entry for entry in entries if entry.in_force(today)), None)
+
+
+def _procedures(catalog: Catalog) -> Iterator[Owner]:
+    together: dict[str, list[Procedure]] = {}
+    for code, entry in catalog.procedures.items():
+        together.setdefault(catalog.successor(code), []).append(entry)
+    for newest, entries in together.items():
+        entries.sort(key=lambda entry: entry.code != newest)
+        spoken = dict.fromkeys(phrase for entry in entries for phrase in (entry.name, entry.short or entry.name, *entry.also))
+        yield Owner("procedure", tuple(entry.code for entry in entries), tuple(spoken))
+
+
+def _ambiguous(catalog: Catalog) -> Iterator[Owner]:
+    together: dict[tuple[str, ...], list[str]] = {}
+    for item in catalog.ambiguous:
+        together.setdefault(item.choices, []).append(item.text)
+    for choices, phrases in together.items():
+        yield Owner("ambiguous", choices, tuple(phrases))
+
+
+def _life_events(catalog: Catalog) -> Iterator[Owner]:
+    for event in catalog.life_events.values():
+        yield Owner("life_event", tuple(step.code for step in event.steps), (event.name, *event.also), event.id)
+
+
+def _nothing(catalog: Catalog) -> Iterator[Owner]:
+    if catalog.nothing:
+        yield Owner("nothing", (), catalog.nothing)

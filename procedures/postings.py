@@ -1,0 +1,62 @@
+"""Which rows hold a feature, and how strongly: flat arrays, so that a query is a few additions over slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class Postings:
+    """`rows[start[f]:start[f + 1]]` are the rows with feature f, `weights` what the feature adds to them."""
+
+    def __init__(self, start: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], weights: Floats, height: int) -> None:
+        self.start, self.rows, self.weights, self.height = start, rows, weights, height
+        self._spans = list(zip(start[:-1].tolist(), start[1:].tolist(), strict=True))
+
+    @classmethod
+    def build(cls, cells: Iterable[tuple[int, int, float]], width: int, height: int) -> Postings:
+        """From (feature, row, weight)."""
+        table = np.array(list(cells), dtype=np.float64).reshape(-1, 3)
+        table = table[np.lexsort((table[:, 1], table[:, 0]))]
+        counts = np.bincount(table[:, 0].astype(np.int64), minlength=width)
+        start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        return cls(start, table[:, 1].astype(np.int64), np.ascontiguousarray(table[:, 2]), height)
+
+    def sums(self, features: Sequence[int], weights: Sequence[float] | Floats) -> Floats:
+        """For every row the weighted sum over these features."""
+        if not features:
+            return np.zeros(self.height)
+        spans = [self._spans[f] for f in features]
+        rows = np.concatenate([self.rows[a:b] for a, b in spans])
+        values = np.concatenate([self.weights[a:b] for a, b in spans]) * np.repeat(weights, [b - a for a, b in spans])
+        return np.bincount(rows, values, minlength=self.height).astype(np.float64, copy=False)
+
+    def shared(self, features: Sequence[int], weights: Sequence[float], row: int) -> list[tuple[int, float]]:
+        """What each of these features adds to one row, most first."""
+        added = []
+        for feature, weight in zip(features, weights, strict=True):
+            a, b = self._spans[feature]
+            place = a + int(np.searchsorted(self.rows[a:b], row))
+            if place < b and self.rows[place] == row:
+                added.append((feature, weight * float(self.weights[place])))
+        return sorted(added, key=lambda pair: -pair[1])
+
+    def most(self, rows: slice) -> Floats:
+        """The greatest weight of every feature among these rows."""
+        greatest = np.zeros(len(self.start) - 1)
+        among = (self.rows >= rows.start) & (self.rows < rows.stop)
+        np.maximum.at(greatest, np.repeat(np.arange(len(greatest)), np.diff(self.start))[among], self.weights[among])
+        return greatest
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {"start": self.start, "rows": self.rows, "weights": self.weights, "height": np.array(self.height)}
+
+    @classmethod
+    def restore(cls, kept: Arrays) -> Postings:
+        return cls(kept["start"], kept["rows"], kept["weights"], int(kept["height"]))

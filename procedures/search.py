@@ -1,0 +1,162 @@
+"""Free text to ranked procedures and a decision. Built once from a catalog, read-only afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from procedures import decision, families, indexing, lexicon, ranking, reasons, text
+from procedures.catalog import Catalog
+from procedures.decision import Decision, Evidence
+from procedures.families import Owner
+from procedures.models import Procedure
+
+MOST_HITS = 5
+_CODE = re.compile(r"(?<![\d.])\d{1,2}\.\d{6}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A procedure's code and how well it fits, 0 to 1."""
+
+    code: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """`hits`: at most five, best first; for `clarify` they are the choices to offer."""
+
+    query: str
+    decision: Decision
+    hits: tuple[Hit, ...]
+    life_event: str | None = None
+
+
+class _Standing(NamedTuple):
+    """Which procedures may answer on a day: the entry to show for each, and a mask over all."""
+
+    entries: Sequence[Procedure | None]
+    mask: npt.NDArray[np.bool_]
+
+
+class _Ranked(NamedTuple):
+    """What one query came to. `order`: the best procedures; `asked`: the ambiguous phrase or life event nearest to it."""
+
+    reading: lexicon.Reading
+    scores: ranking.Scores
+    order: list[int]
+    asked: Owner | None
+    evidence: Evidence
+
+
+class Index:
+    """Thread-safe: nothing but memoised look-ups changes after building."""
+
+    def __init__(self, catalog: Catalog, owners: Sequence[Owner], words: lexicon.Lexicon, ranker: ranking.Ranker) -> None:
+        self._catalog, self._owners, self._words, self._ranker = catalog, owners, words, ranker
+        kinds = [owner.kind for owner in owners]
+        self._asking = slice(ranker.groups, len(kinds) - kinds.count("nothing"))
+        self._nothing = slice(self._asking.stop, len(kinds))
+        self._standing = lru_cache(maxsize=8)(self._in_force)
+
+    def find(self, query: str, *, today: dt.date) -> Found:
+        """The decision for what a citizen typed, never from an entry that is not in force on `today`."""
+        named = self._named(query, today)
+        if named is not None:
+            return Found(query, "refer" if named.depth == "elsewhere" else "answer", (Hit(named.code, 1.0),))
+        standing = self._standing(today)
+        ranked = self._rank(query, standing)
+        decided = decision.decide(ranked.evidence)
+        hits = self._hits(ranked, standing)
+        if decided == "clarify" and ranked.asked is not None:
+            choices = self._choices(ranked.asked, today)
+            if len(choices) > 1:
+                return Found(query, "clarify", choices, ranked.asked.name or None)
+        if decided == "clarify":
+            hits = hits[: decision.choices([hit.score for hit in hits])]
+        elif decided == "answer" and self._elsewhere(ranked.order[0], standing):
+            decided = "refer"
+        return Found(query, decided, hits)
+
+    def explain(self, query: str, *, today: dt.date) -> list[str]:
+        """Why `find` decides as it does, a line a reason."""
+        found = self.find(query, today=today)
+        if self._named(query, today) is not None:
+            return [f"the query names the code {found.hits[0].code} → {found.decision}"]
+        ranked = self._rank(query, self._standing(today))
+        why = reasons.lines(
+            ranked.reading, ranked.scores, ranked.order, owners=self._owners, names=self._feature_names(), ranker=self._ranker
+        )
+        return [*why, reasons.evidence(ranked.evidence, found.decision)]
+
+    def _feature_names(self) -> list[str]:
+        """Features as a reader knows them: a concept by its first spelling."""
+        spellings = self._catalog.concepts
+        return [f"({spellings[int(name[1:])][0]})" if name[0] == "#" else name for name in self._words.ids]
+
+    def _named(self, query: str, today: dt.date) -> Procedure | None:
+        """The procedure whose official code stands in the query."""
+        match = _CODE.search(query[: text.LONGEST])
+        return self._entry(match[0], today) if match else None
+
+    def _entry(self, code: str, today: dt.date) -> Procedure | None:
+        candidates = (self._catalog.get(code), self._catalog.procedures.get(code))
+        return next((entry for entry in candidates if entry is not None and entry.in_force(today)), None)
+
+    def _in_force(self, today: dt.date) -> _Standing:
+        entries = [families.in_force(self._catalog, owner, today) for owner in self._owners[: self._ranker.groups]]
+        return _Standing(entries, np.array([entry is not None for entry in entries], dtype=np.bool_))
+
+    def _elsewhere(self, group: int, standing: _Standing) -> bool:
+        entry = standing.entries[group]
+        return entry is not None and entry.depth == "elsewhere"
+
+    def _rank(self, query: str, standing: _Standing) -> _Ranked:
+        reading = self._words.read(query)
+        scores = self._ranker.score(reading)
+        order, total = _best(np.where(standing.mask, scores.total, 0.0))
+        asking = scores.nearest[self._asking]
+        place = int(asking.argmax()) if len(asking) else 0
+        evidence = Evidence(
+            first=total[0],
+            second=total[1],
+            nearest=float(scores.nearest[order[0]]) if order else 0.0,
+            known=reading.known,
+            asked=float(asking[place]) if len(asking) else 0.0,
+            nothing=float(scores.nearest[self._nothing].max(initial=0.0)),
+        )
+        asked = self._owners[self._ranker.groups + place] if evidence.asked > evidence.nearest else None
+        return _Ranked(reading, scores, order, asked, evidence)
+
+    def _hits(self, ranked: _Ranked, standing: _Standing) -> tuple[Hit, ...]:
+        entries = ((standing.entries[group], float(ranked.scores.total[group])) for group in ranked.order)
+        return tuple(Hit(entry.code, round(min(score, 1.0), 4)) for entry, score in entries if entry is not None)
+
+    def _choices(self, asked: Owner, today: dt.date) -> tuple[Hit, ...]:
+        entries = (self._entry(code, today) for code in asked.codes)
+        codes = dict.fromkeys(entry.code for entry in entries if entry is not None)
+        return tuple(Hit(code, 1.0) for code in codes)[:MOST_HITS]
+
+
+def _best(total: npt.NDArray[np.float64]) -> tuple[list[int], list[float]]:
+    """The best few procedures with a score at all, and their scores, filled up to two."""
+    some = np.argpartition(total, -MOST_HITS)[-MOST_HITS:] if len(total) > MOST_HITS else np.arange(len(total))
+    ranked = sorted(zip(total[some].tolist(), some.tolist(), strict=True), reverse=True)
+    order = [group for score, group in ranked if score > 0]
+    return order, [score for score, _ in ranked] + [0.0, 0.0]
+
+
+def build(catalog: Catalog, cache_dir: Path | None = None) -> Index:
+    """The index of a catalog. With `cache_dir` one built before for the same catalog is taken from there."""
+    owners = families.owners(catalog)
+    built = indexing.load_or_build(catalog, owners, cache_dir)
+    return Index(catalog, owners, built.words, built.ranker)

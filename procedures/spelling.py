@@ -1,0 +1,92 @@
+"""Typing errors put right, syllable by syllable, against the words and pairs of words the catalog knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from procedures import sounds, syllables
+from procedures.text import Word
+
+# More unknown words than this are not typing errors but another matter.
+MOST_REPAIRS = 8
+LONGEST_RUN = 14
+
+
+class Speller:
+    """`known` holds words and pairs of neighbouring words ("khai sinh"), the more frequent first."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self._known = known
+        self._syllables = sorted(word for word in known if word.isalpha() and syllables.plain(word))
+        self._by_sound: dict[tuple[str, str], tuple[str, str]] = {}
+        for first, last in (pair.split(" ") for pair in known if " " in pair):
+            self._by_sound.setdefault((sounds.key(first), sounds.key(last)), (first, last))
+        self._near = lru_cache(maxsize=20_000)(self._look_near)
+        self._split = lru_cache(maxsize=20_000)(self._look_apart)
+
+    def repair(self, words: Sequence[Word]) -> list[Word]:
+        """The words with unknown ones, and unknown pairs, replaced by what they most likely were meant to be."""
+        out: list[Word] = []
+        repairs = 0
+        for place, word in enumerate(words):
+            if repairs == MOST_REPAIRS or not _may_be_wrong(word.plain) or word.plain in self._known:
+                out.append(word)
+                continue
+            repairs += 1
+            following = words[place + 1].plain if place + 1 < len(words) else ","
+            out.extend(self._meant(word, out[-1].plain if out else ",", following))
+        return self._as_heard(out)
+
+    def _as_heard(self, words: list[Word]) -> list[Word]:
+        """Words of an unknown pair written as in the known pair that sounds the same ("cư chú" as "cư trú")."""
+        for place in range(1, len(words)):
+            first, last = words[place - 1].plain, words[place].plain
+            if f"{first} {last}" in self._known:
+                continue
+            meant = self._by_sound.get((sounds.key(first), sounds.key(last)))
+            if meant is not None:
+                words[place - 1 : place + 1] = [
+                    word if word.plain == right else Word(right, "") for word, right in zip(words[place - 1 : place + 1], meant, strict=True)
+                ]
+        return words
+
+    def _meant(self, word: Word, before: str, following: str) -> list[Word]:
+        if syllables.plain(word.plain):
+            return [word]
+        apart = self._split(word.plain)
+        if apart:
+            return [Word(part, "") for part in apart]
+        near = self._near(word.plain)
+        if not near:
+            return [word]
+        beside = [one for one in near if f"{before} {one}" in self._known or f"{one} {following}" in self._known]
+        return [Word((beside or near)[0], "")]
+
+    def _look_near(self, token: str) -> tuple[str, ...]:
+        """Known syllables one slip away (two in long words), nearest first."""
+        slips = 2 if len(token) >= 6 else 1
+        found = process.extract(token, self._syllables, scorer=OSA.distance, score_cutoff=slips, limit=12)
+        best = min((distance for _, distance, _ in found), default=0)
+        nearest = [near for near, distance, _ in found if distance == best]
+        return tuple(sorted(nearest, key=lambda near: (near[0] != token[0], near)))
+
+    def _look_apart(self, token: str) -> tuple[str, ...]:
+        """A run of known syllables typed without spaces ("khaisinh"), every pair of them known; empty if it is none."""
+        if not 5 <= len(token) <= LONGEST_RUN:
+            return ()
+        for cut in range(len(token) - 2, 1, -1):
+            head, rest = token[:cut], token[cut:]
+            if not (head in self._known and syllables.plain(head)):
+                continue
+            tail = (rest,) if rest in self._known and syllables.plain(rest) else self._look_apart(rest)
+            if tail and f"{head} {tail[0]}" in self._known:
+                return (head, *tail)
+        return ()
+
+
+def _may_be_wrong(token: str) -> bool:
+    return len(token) >= 3 and token.isalpha()
