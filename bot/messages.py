@@ -129,8 +129,8 @@ Block = Annotated[Say | State | Papers | Page, Field(discriminator="kind")]
 class Reply(Model):
     """One message to a person. Plain numbered text made from it must be enough; buttons and pages are a bonus.
 
-    `ask` is the question above the choices, `step` its place ("Câu 1 trong 2"). A reply with a `key` takes the place of the
-    earlier one with the same key where the channel can edit. `many`: several numbers may be picked at once.
+    `ask` is the question above the choices, `step` its place ("Câu 1"). `many`: several numbers may be picked at once. With
+    `in_place` it takes the place of the newest one with the same `key` where the channel can edit; else it stands below.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -140,6 +140,7 @@ class Reply(Model):
     choices: tuple[Choice, ...] = ()
     many: bool = False
     key: str = ""
+    in_place: bool = False
 
 
 class Outgoing(Model):

@@ -28,9 +28,7 @@ def open_code(context: Context, code: str, intro: str = "") -> Reply:
     instead = procedure.page(context, entry)
     if instead is not None:
         return instead
-    row = checklists.start(
-        context.session, entry.code, entry.version, person_id=context.person_id, account_id=context.account_id, now=context.now
-    )
+    row = checklists.start(context.session, entry.code, entry.version, person_id=context.person_id, account_id=context.account_id, now=context.now)
     lines = [line for line in (intro, t("find.this", name=entry.title), entry.summary or "") if line]
     return go_on(context, row, entry, lines)
 

@@ -126,7 +126,8 @@ def tick(context: Context, said: payloads.Tick) -> Reply:
         return lost(context)
     many = context.state.many
     _set(context, row, [said])
-    return tick_menu(context, row) if many else show(context, row, entry)
+    reply = tick_menu(context, row) if many else show(context, row, entry)
+    return reply.model_copy(update={"in_place": context.incoming.kind == "choice"})
 
 
 def tick_several(context: Context, said: Sequence[Payload]) -> Reply:
@@ -161,5 +162,3 @@ def share(context: Context, said: payloads.Share) -> Reply:
         option(t("list.title"), payloads.Show(said.checklist)),
     )
     return Reply(blocks=(state,), choices=numbered(links, welcome.person()))
-
-

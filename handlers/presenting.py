@@ -19,7 +19,16 @@ ENDS_SOON = dt.timedelta(days=120)
 _FORMS = ("Tờ khai", "Đơn", "Giấy đề nghị", "Phiếu", "Điền", "Bản khai", "Thông báo", "Văn bản đề nghị")
 
 
-def papers(result: Checklist, premises_catalog: Catalog, center: Center, today: dt.date, *, page: str = "", checklist_id: int = 0, ticked: frozenset[str] = frozenset()) -> Papers:
+def papers(
+    result: Checklist,
+    catalog: Catalog,
+    center: Center,
+    today: dt.date,
+    *,
+    page: str = "",
+    checklist_id: int = 0,
+    ticked: frozenset[str] = frozenset(),
+) -> Papers:
     """The list of one situation as it is handed out. `checklist_id` makes its boxes pressable."""
     entry = result.procedure
     shown = [_paper(document, checklist_id, ticked) for document in result.documents]
@@ -34,7 +43,7 @@ def papers(result: Checklist, premises_catalog: Catalog, center: Center, today: 
         looked_up=tuple(_looked_up(number, item) for number, item in enumerate(result.looked_up)),
         facts=tuple(facts(result, center)),
         notes=(*(note.text for note in result.notes), *_ends_soon(entry, today)),
-        source=source(entry, premises_catalog),
+        source=source(entry, catalog),
         page=page,
         edit=codec.encode(payloads.Edit(checklist_id)) if entry.questions and checklist_id else "",
     )
@@ -63,7 +72,9 @@ def situation(result: Checklist, chosen: dict[str, str]) -> str:
 
 def _paper(document: Document, checklist_id: int, ticked: frozenset[str]) -> Paper:
     have = document.id in ticked
-    note = ". ".join(part.rstrip(".") for part in (f"Mẫu {document.form}" if document.form and "mẫu" not in document.form.lower() else document.form, document.note) if part)
+    form = document.form or ""
+    form = f"Mẫu {form}" if form and "mẫu" not in form.lower() else form
+    note = ". ".join(part.rstrip(".") for part in (form, document.note) if part)
     return Paper(
         id=document.id,
         name=document.name,

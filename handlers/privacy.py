@@ -8,12 +8,13 @@ from bot import clock
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
 from bot.domain import people
-from bot.messages import Incoming, Reply, Say, State
+from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
 from handlers import payloads, welcome
 
 # A one-time code or password is only taken for one beside its own name; a card number by its length.
-_SECRET = re.compile(r"\b(?:otp|m[aã]\s*x[aá]c\s*(?:nh[aậ]n|th[uự]c)|m[aậ]t\s*kh[aẩ]u|password|pass)\b\D{0,20}\d{4,8}\b|\b(?:\d[ -]?){16}\b", re.IGNORECASE)
+_NAMES = r"otp|m[aã]\s*x[aá]c\s*(?:nh[aậ]n|th[uự]c)|m[aậ]t\s*kh[aẩ]u|password|pass"
+_SECRET = re.compile(rf"\b(?:{_NAMES})\b\D{{0,20}}\d{{4,8}}\b|\b(?:\d[ -]?){{16}}\b", re.IGNORECASE)
 
 
 def looks_secret(text: str) -> bool:
@@ -30,7 +31,7 @@ def warn_of_secret(context: Context) -> Reply:
 def about(context: Context, _said: Payload | Incoming) -> Reply:
     lines = (t("privacy.kept", days=context.premises.keep_days), t("privacy.not_kept"), t("privacy.misses"), t("privacy.basis"))
     state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines)
-    options = (option(t("privacy.see"), payloads.SeeMine()), option(t("privacy.forget"), payloads.Forget(False)), option(t("privacy.back"), payloads.Menu()))
+    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave())
     return Reply(blocks=(state,), ask=t("privacy.ask"), choices=numbered(options, welcome.person()))
 
 
@@ -45,19 +46,22 @@ def see(context: Context, _said: Payload) -> Reply:
     if not mine.checklists:
         lines.append(t("privacy.mine_nothing"))
     state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=tuple(lines))
-    options = (option(t("privacy.forget"), payloads.Forget(False)), option(t("privacy.back"), payloads.Menu()))
-    return Reply(blocks=(state,), choices=numbered(options))
+    return Reply(blocks=(state,), choices=numbered(_leave()))
+
+
+def _leave() -> tuple[Choice, Choice]:
+    return option(t("privacy.forget"), payloads.Forget(sure=False)), option(t("privacy.back"), payloads.Menu())
 
 
 def _channel(bot: str) -> str:
     """A bot is named `channel` or `channel:its id`."""
-    return t(f"privacy.channel_{bot.split(':')[0]}")
+    return t(f"privacy.channel_{bot.split(':', maxsplit=1)[0]}")
 
 
 def forget(context: Context, said: payloads.Forget) -> Reply:
     """Asks once, then deletes for good."""
     if not said.sure:
-        options = (option(t("privacy.sure_yes"), payloads.Forget(True)), option(t("privacy.sure_no"), payloads.KeepAll()))
+        options = (option(t("privacy.sure_yes"), payloads.Forget(sure=True)), option(t("privacy.sure_no"), payloads.KeepAll()))
         return Reply(ask=t("privacy.sure"), choices=numbered(options))
     people.forget(context.session, context.person_id)
     return Reply(blocks=(State(icon="tick", title=t("privacy.forgotten_title"), text=(t("privacy.forgotten"),)),))

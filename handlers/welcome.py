@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.context import Context, numbered, option
+from bot.conversation.context import Context, Premises, numbered, option
 from bot.conversation.payloads import Payload
 from bot.messages import Choice, Incoming, Reply, Say
 from bot.texts import t
@@ -10,9 +10,13 @@ from handlers import payloads
 
 
 def start(context: Context, _said: Incoming) -> Reply:
-    """What the bot can and cannot do, in four sentences."""
     context.state.leave()
-    place = t("chat.welcome_place", center=context.premises.center.name)
+    return greeting(context.premises)
+
+
+def greeting(premises: Premises) -> Reply:
+    """What the bot can and cannot do, in a few sentences."""
+    place = t("chat.welcome_place", center=premises.center.name)
     said = (t("chat.welcome"), place, t("chat.can"), t("chat.cannot"), t("chat.examples"))
     return Reply(blocks=tuple(Say(text=text) for text in said), ask=t("chat.menu_ask"), choices=choices())
 

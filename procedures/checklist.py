@@ -49,11 +49,26 @@ def build(procedure: Procedure, answers: Answers) -> Checklist:
         looked_up=() if left else tuple(i for i in procedure.looked_up if holds(i.when, situation)),
         fees=() if left else tuple(f for f in procedure.fees if holds(f.when, situation)),
         time=None if left else next((t for t in procedure.time if holds(t.when, situation)), None),
-        notes=tuple(n for n in procedure.notes if holds(n.when, situation)),
+        notes=() if left else tuple(n for n in procedure.notes if holds(n.when, situation)),
         deadline=procedure.deadline,
         ends=left.ends if left else None,
         goes_to=left.goes_to if left else None,
     )
+
+
+Outcome = tuple[str | bool | None, ...]
+
+
+def outcome(procedure: Procedure, situation: Answers) -> Outcome:
+    """All that the answers decide, small enough to compare thousands: where they lead, and which conditional parts hold."""
+    left = _leaving(procedure, situation)
+    if left is not None:
+        return left.ends, left.goes_to
+    return tuple(holds(when, situation) for when in _conditions(procedure))
+
+
+def leads_away(procedure: Procedure, situation: Answers) -> bool:
+    return _leaving(procedure, situation) is not None
 
 
 def holds(when: When, situation: Answers) -> bool:

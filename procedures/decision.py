@@ -1,44 +1,81 @@
-"""From scores to a decision: answer, ask back, send elsewhere, or say that it is not known."""
+"""From scores to a decision: answer, ask back, or say that it is not known.
+
+Two small logistic models weigh the evidence. Their numbers come from the catalog's own phrases, each asked while it was
+left out of the index: `python -m procedures.fitting` prints them anew. Run it when the catalog has grown by much.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 Decision = Literal["answer", "clarify", "refer", "unknown"]
 MOST_CHOICES = 5
-GATE = 0.12
-CHOICE = 0.6
+FEWEST_CHOICES = 3
+# A choice is offered if it scores at least this share of the first.
+CHOICE = 0.5
+# An answer must be this likely to be right; below it the citizen is asked.
+SURE = 0.7
+# A phrase to be asked back must be this like the query, and this much more than the best procedure's nearest phrase.
+ASKED, ASKED_AHEAD = 0.6, 0.1
 
 
 class Evidence(NamedTuple):
-    """What a decision rests on, all from 0 to about 1.
+    """What a decision rests on.
 
-    `first`, `second`: total scores of the two best procedures; `nearest`: how like the query the first one's nearest phrase is;
-    `asked`, `nothing`: the same for phrases to be asked back and phrases that mean nothing; `known`: share of known words.
+    `first`, `second`: total scores of the two best procedures; `nearest`: how like the query the first one's nearest phrase is,
+    `learned`: how much its words speak for it; `asked`, `nothing`: likeness of the nearest phrase that is to be asked back,
+    and of the nearest that means nothing here.
     """
 
     first: float
     second: float
     nearest: float
-    known: float
+    ahead: float
+    learned: float
     asked: float
     nothing: float
 
-    @property
-    def margin(self) -> float:
-        return (self.first - self.second) / self.first if self.first else 0.0
+
+class Model(NamedTuple):
+    """A logistic model: `likelihood` of one number a weight."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def likelihood(self, numbers: Sequence[float]) -> float:
+        score = self.bias + sum(weight * number for weight, number in zip(self.weights, numbers, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+NOTHING = Model((-7.8, 8.4, -0.66), 3.3)
+RIGHT = Model((6.1, 0.68, 0.0), -0.1)
+
+
+def numbers_for_nothing(evidence: Evidence) -> tuple[float, ...]:
+    return evidence.nearest, evidence.nothing, evidence.learned
+
+
+def numbers_for_right(evidence: Evidence) -> tuple[float, ...]:
+    return evidence.first - evidence.second, evidence.nearest, evidence.ahead
 
 
 def decide(evidence: Evidence) -> Decision:
-    if evidence.nothing >= max(evidence.nearest, 0.3) or evidence.first < 0.18:
+    """`refer` is not decided here: it is an answer that lies elsewhere."""
+    if evidence.first <= 0 or NOTHING.likelihood(numbers_for_nothing(evidence)) > 0.5:
         return "unknown"
-    if evidence.asked > max(evidence.nearest, 0.75) or evidence.margin < GATE:
+    if to_be_asked(evidence) or RIGHT.likelihood(numbers_for_right(evidence)) < SURE:
         return "clarify"
     return "answer"
+
+
+def to_be_asked(evidence: Evidence) -> bool:
+    """Whether the query is a phrase known to be ambiguous, or a life event."""
+    return evidence.asked > max(evidence.nearest + ASKED_AHEAD, ASKED)
 
 
 def choices(scores: Sequence[float]) -> int:
     """How many of the ranked scores to offer: those near the first."""
     near = sum(score >= CHOICE * scores[0] for score in scores[:MOST_CHOICES])
-    return max(near, min(2, len(scores)))
+    return max(near, min(FEWEST_CHOICES, len(scores)))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from procedures import concepts
 from procedures.text import Word
 
-# How much a feature of each kind counts beside its rarity. Marks only break ties; a pair says more than its words alone.
-WORD, PAIR, CONCEPT, MARKED = 1.0, 0.7, 0.8, 0.3
+# How much a feature of each kind counts beside its rarity. Marks only break ties; pairs are rare enough to be heard anyway.
+WORD, PAIR, CONCEPT, MARKED = 1.0, 0.3, 1.3, 0.2
 
 
 def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms) -> dict[str, float]:
@@ -26,4 +26,3 @@ def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms) -
     for place, number in concepts.find(words, forms):
         found[f"#{number}"] = CONCEPT * weights[place]
     return found
-

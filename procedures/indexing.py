@@ -20,7 +20,9 @@ from procedures.catalog import Catalog
 from procedures.families import Owner
 
 # What decides the kept numbers besides the catalog.
-_CODE = ("concepts", "families", "features", "indexing", "lexicon", "postings", "ranking", "syllables", "telex", "text")
+_CODE = ("concepts", "families", "features", "indexing", "learning", "lexicon", "postings", "ranking", "syllables", "telex", "text")
+# Below 1: rare words are heard a little less than their rarity would have it.
+RARITY = 0.8
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
@@ -57,7 +59,7 @@ def build(catalog: Catalog, owners: Sequence[Owner]) -> Built:
     numbered = [{ids[name]: weight for name, weight in phrase.items()} for phrase in phrases]
     rarity = _rarity(numbered, belongs, len(ids), len(owners))
     groups = sum(owner.kind == "procedure" for owner in owners)
-    words_known = lexicon.Lexicon(ids, rarity, _rare(0, len(owners)), catalog.abbreviations, forms)
+    words_known = lexicon.Lexicon(ids, rarity, catalog.abbreviations, forms)
     return Built(words_known, ranking.build(numbered, belongs, rarity, groups))
 
 
@@ -74,7 +76,7 @@ def _rarity(phrases: Sequence[dict[int, float]], belongs: Sequence[int], width: 
 
 
 def _rare(holders: int, owners: int) -> float:
-    return math.log(1 + (owners - holders + 0.5) / (holders + 0.5))
+    return math.pow(math.log(1 + (owners - holders + 0.5) / (holders + 0.5)), RARITY)
 
 
 def _read(catalog: Catalog, owners: Sequence[Owner], file: Path) -> Built | None:
@@ -85,7 +87,7 @@ def _read(catalog: Catalog, owners: Sequence[Owner], file: Path) -> Built | None
         rarity: list[float] = arrays["rarity"].tolist()
         ids = {name: number for number, name in enumerate(names)}
         forms = concepts.forms(catalog.concepts, catalog.abbreviations)
-        words = lexicon.Lexicon(ids, rarity, float(arrays["unseen"]), catalog.abbreviations, forms)
+        words = lexicon.Lexicon(ids, rarity, catalog.abbreviations, forms)
         ranker = ranking.Ranker.restore(arrays)
         return Built(words, ranker) if len(ranker.owner_start) == len(owners) else None
     except _UNREADABLE:
@@ -97,7 +99,6 @@ def _write(built: Built, file: Path) -> None:
         **built.ranker.arrays(),
         "names": np.frombuffer("\n".join(built.words.ids).encode(), dtype=np.uint8),
         "rarity": np.array(built.words.rarity),
-        "unseen": np.array(built.words.unseen),
     }
     partial = file.with_suffix(f".{os.getpid()}.npz")
     try:

@@ -9,34 +9,34 @@ from typing import NamedTuple
 from procedures import concepts, features, needs, spelling, text
 from procedures.text import Word
 
+# A word the catalog does not have counts this much of the rarest one: it makes every phrase less like the query.
+STRANGE = 0.5
 # The most telling features of a query; what is dropped is frequent and says little.
 MOST_FEATURES = 48
 
 
 class Reading(NamedTuple):
-    """A query as the index sees it. `size`: its features counted by kind; `known`: the share of its words' weight that the
-    catalog has at all."""
+    """A query as the index sees it. `norm` is the length of its weights, unknown words included."""
 
     words: Sequence[Word]
     features: list[int]
     weights: list[float]
     norm: float
-    size: float
-    known: float
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`ids` numbers the features, `rarity` weighs them, `unseen` is the rarity of a word the catalog does not have."""
+    """`ids` numbers the features, `rarity` weighs them."""
 
     ids: Mapping[str, int]
     rarity: Sequence[float]
-    unseen: float
     abbreviations: Mapping[str, str]
     forms: concepts.Forms
     speller: spelling.Speller = field(init=False)
+    rarest: float = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "rarest", max(self.rarity, default=0.0))
         object.__setattr__(self, "speller", spelling.Speller({name: None for name in self.ids if name[0] not in "~#"}))
 
     def read(self, query: str) -> Reading:
@@ -51,17 +51,9 @@ class Lexicon:
             words=words,
             features=[f for _, f in weighed],
             weights=[weight for weight, _ in weighed],
-            norm=sum([weight * weight for weight, _ in weighed]) ** 0.5,
-            size=sum([weight / rarity[f] for weight, f in weighed]),
-            known=self._known(words),
+            norm=(sum([weight * weight for weight, _ in weighed]) + self._strange(words)) ** 0.5,
         )
 
-    def _known(self, words: Sequence[Word]) -> float:
-        familiar = strange = 0.0
-        for plain in {word.plain for word in words}:
-            f = self.ids.get(plain)
-            if f is not None:
-                familiar += self.rarity[f]
-            elif plain != ",":
-                strange += self.unseen
-        return familiar / (familiar + strange) if familiar else 0.0
+    def _strange(self, words: Sequence[Word]) -> float:
+        unknown = sum([word.plain not in self.ids for word in words if word.plain != ","])
+        return min(unknown, MOST_FEATURES) * (STRANGE * self.rarest) ** 2

@@ -11,9 +11,7 @@ _HAVE = re.compile(
     r"\b(da (?:co|lam|xong|nop|dang ki|cap|nhan|cuoi|duoc)|co (?:san|roi)|xong roi|roi (?:nhung|ma)|(?:lam|nop) roi"
     r"|truoc day|hoi truoc|truoc kia)\b"
 )
-_NEED = re.compile(
-    r"\b(muon|can|gio|bay gio|nay|xin hoi|lam sao|the nao|(?:thu tuc|giay) gi|o dau|phai lam|tinh|dinh|nho|giup)\b"
-)
+_NEED = re.compile(r"\b(muon|can|gio|bay gio|nay|xin hoi|lam sao|the nao|(?:thu tuc|giay) gi|o dau|phai lam|tinh|dinh|nho|giup)\b")
 _TURN = re.compile(r"^(gio|bay gio|nay|nhung|ma|chi muon|muon|can)$")
 SHORTEST_STORY = 7
 ASIDE = 0.45

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Arrays = Mapping[str, npt.NDArray[Any]]
+# A feature, a row, and what the feature adds to it.
+Cell = tuple[int, int, float]
 
 
 class Postings:
@@ -20,13 +22,12 @@ class Postings:
         self._spans = list(zip(start[:-1].tolist(), start[1:].tolist(), strict=True))
 
     @classmethod
-    def build(cls, cells: Iterable[tuple[int, int, float]], width: int, height: int) -> Postings:
-        """From (feature, row, weight)."""
+    def build(cls, cells: Iterable[Cell], width: int, height: int) -> Postings:
         table = np.array(list(cells), dtype=np.float64).reshape(-1, 3)
-        table = table[np.lexsort((table[:, 1], table[:, 0]))]
-        counts = np.bincount(table[:, 0].astype(np.int64), minlength=width)
-        start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        return cls(start, table[:, 1].astype(np.int64), np.ascontiguousarray(table[:, 2]), height)
+        features, rows = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+        order = np.argsort(features * height + rows)
+        start = np.concatenate(([0], np.cumsum(np.bincount(features, minlength=width)))).astype(np.int64)
+        return cls(start, rows[order], table[order, 2], height)
 
     def sums(self, features: Sequence[int], weights: Sequence[float] | Floats) -> Floats:
         """For every row the weighted sum over these features."""

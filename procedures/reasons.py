@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from procedures import decision
 from procedures.decision import Evidence
 from procedures.families import Owner
 from procedures.lexicon import Reading
@@ -12,9 +13,7 @@ from procedures.ranking import Ranker, Scores
 SHOWN = 3
 
 
-def lines(
-    reading: Reading, scores: Scores, order: Sequence[int], *, owners: Sequence[Owner], names: Sequence[str], ranker: Ranker
-) -> Iterator[str]:
+def lines(reading: Reading, scores: Scores, order: Sequence[int], *, owners: Sequence[Owner], names: Sequence[str], ranker: Ranker) -> Iterator[str]:
     """The query as read, then for the best owners their scores, nearest phrase and the features shared with it."""
     yield "read as: " + " ".join(word.plain for word in reading.words)
     phrases = [(number, phrase) for number, owner in enumerate(owners) for phrase in owner.phrases]
@@ -30,7 +29,9 @@ def lines(
 
 def evidence(found: Evidence, decided: str) -> str:
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in found._asdict().items())
-    return f"{numbers}, margin {found.margin:.2f} → {decided}"
+    nothing = decision.NOTHING.likelihood(decision.numbers_for_nothing(found))
+    right = decision.RIGHT.likelihood(decision.numbers_for_right(found))
+    return f"{numbers}; likely nothing {nothing:.2f}, the first likely right {right:.2f} → {decided}"
 
 
 def _title(owner: Owner) -> str:
@@ -41,5 +42,4 @@ def _numbers(scores: Scores, owner: int, groups: int) -> str:
     nearest = f"nearest {scores.nearest[owner]:.2f}"
     if owner >= groups:
         return nearest
-    return f"total {scores.total[owner]:.2f}, {nearest}, bm25 {scores.bm25[owner]:.2f}, bayes {scores.bayes[owner]:.2f}"
-
+    return f"total {scores.total[owner]:.2f}, {nearest}, bm25 {scores.bm25[owner]:.2f}, learned {scores.learned[owner]:.2f}"

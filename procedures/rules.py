@@ -75,30 +75,32 @@ def _shape(entry: Procedure) -> Iterator[Finding]:
 
 
 def _every_combination(entry: Procedure) -> Iterator[Finding]:
-    """No combination without a paper to submit, no paper no one needs, no question or option that decides nothing."""
-    outcomes: dict[tuple[str, ...], object] = {}
-    reached: set[str] = set()
+    """No combination without a paper to submit, no paper nobody needs, no question or option that decides nothing."""
+    outcomes: dict[tuple[str, ...], checklist.Outcome] = {}
+    unreached = {document.id: document.when for document in entry.documents}
+    submitted = [document.when for document in entry.documents if document.hand_in == "submit"]
     for answers in checklist.combinations(entry):
-        result = checklist.build(entry, answers)
-        if result.ends is None and result.goes_to is None and not any(d.hand_in == "submit" for d in result.documents):
-            yield ("documents",), f"no paper to submit when {_spoken(answers)}"
-            return
-        reached.update(document.id for document in result.documents)
+        if not checklist.leads_away(entry, answers):
+            if not any(checklist.holds(when, answers) for when in submitted):
+                yield ("documents",), f"no paper to submit when {_spoken(answers)}"
+                return
+            unreached = {key: when for key, when in unreached.items() if not checklist.holds(when, answers)}
         # Notes count as an outcome: an answer that only changes a warning still decides something a citizen needs.
-        outcomes[tuple(answers.values())] = (result.documents, result.looked_up, result.fees, result.time, result.notes, result.ends, result.goes_to)
+        outcomes[tuple(answers.values())] = checklist.outcome(entry, answers)
     for index, document in enumerate(entry.documents):
-        if document.id not in reached:
+        if document.id in unreached:
             yield ("documents", index), f"no combination of answers asks for {document.id}"
     yield from _idle(entry, outcomes)
 
 
-def _idle(entry: Procedure, outcomes: dict[tuple[str, ...], object]) -> Iterator[Finding]:
+def _idle(entry: Procedure, outcomes: dict[tuple[str, ...], checklist.Outcome]) -> Iterator[Finding]:
     for place, question in enumerate(entry.questions):
-        keys = [key for key, _ in question.options]
-        groups: dict[object, list[str]] = {}
-        for key in keys:
-            column = tuple(repr(out) for answers, out in outcomes.items() if answers[place] == key)
-            groups.setdefault(column, []).append(key)
+        columns: dict[str, list[checklist.Outcome]] = {key: [] for key, _ in question.options}
+        for answers, decided in outcomes.items():
+            columns[answers[place]].append(decided)
+        groups: dict[tuple[checklist.Outcome, ...], list[str]] = {}
+        for key, column in columns.items():
+            groups.setdefault(tuple(column), []).append(key)
         if len(groups) == 1:
             yield ("questions", place), f"{question.id} decides nothing"
         else:

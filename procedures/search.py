@@ -77,7 +77,7 @@ class Index:
         ranked = self._rank(query, standing)
         decided = decision.decide(ranked.evidence)
         hits = self._hits(ranked, standing)
-        if decided == "clarify" and ranked.asked is not None:
+        if decided == "clarify" and ranked.asked is not None and decision.to_be_asked(ranked.evidence):
             choices = self._choices(ranked.asked, today)
             if len(choices) > 1:
                 return Found(query, "clarify", choices, ranked.asked.name or None)
@@ -93,10 +93,14 @@ class Index:
         if self._named(query, today) is not None:
             return [f"the query names the code {found.hits[0].code} → {found.decision}"]
         ranked = self._rank(query, self._standing(today))
-        why = reasons.lines(
-            ranked.reading, ranked.scores, ranked.order, owners=self._owners, names=self._feature_names(), ranker=self._ranker
-        )
+        why = reasons.lines(ranked.reading, ranked.scores, ranked.order, owners=self._owners, names=self._feature_names(), ranker=self._ranker)
         return [*why, reasons.evidence(ranked.evidence, found.decision)]
+
+    def weigh(self, query: str, *, today: dt.date) -> tuple[Evidence, tuple[Hit, ...]]:
+        """What the decision on a query rests on, and the ranked procedures."""
+        standing = self._standing(today)
+        ranked = self._rank(query, standing)
+        return ranked.evidence, self._hits(ranked, standing)
 
     def _feature_names(self) -> list[str]:
         """Features as a reader knows them: a concept by its first spelling."""
@@ -128,14 +132,21 @@ class Index:
         place = int(asking.argmax()) if len(asking) else 0
         evidence = Evidence(
             first=total[0],
-            second=total[1],
+            second=self._second(order, total, standing),
             nearest=float(scores.nearest[order[0]]) if order else 0.0,
-            known=reading.known,
+            ahead=float(scores.nearest[order[0]] - scores.nearest[order[1]]) if len(order) > 1 else 0.0,
+            learned=float(scores.learned[order[0]]) if order else 0.0,
             asked=float(asking[place]) if len(asking) else 0.0,
             nothing=float(scores.nearest[self._nothing].max(initial=0.0)),
         )
-        asked = self._owners[self._ranker.groups + place] if evidence.asked > evidence.nearest else None
-        return _Ranked(reading, scores, order, asked, evidence)
+        return _Ranked(reading, scores, order, self._owners[self._ranker.groups + place] if len(asking) else None, evidence)
+
+    def _second(self, order: Sequence[int], total: Sequence[float], standing: _Standing) -> float:
+        """The score of the next procedure that would change the decision: to a matter done elsewhere only one done here does."""
+        if not order or not self._elsewhere(order[0], standing):
+            return total[1] if len(total) > 1 else 0.0
+        here = (score for group, score in zip(order, total, strict=False) if not self._elsewhere(group, standing))
+        return next(here, total[-1])
 
     def _hits(self, ranked: _Ranked, standing: _Standing) -> tuple[Hit, ...]:
         entries = ((standing.entries[group], float(ranked.scores.total[group])) for group in ranked.order)
@@ -148,11 +159,11 @@ class Index:
 
 
 def _best(total: npt.NDArray[np.float64]) -> tuple[list[int], list[float]]:
-    """The best few procedures with a score at all, and their scores, filled up to two."""
+    """The best few procedures with a score at all, and all their scores."""
     some = np.argpartition(total, -MOST_HITS)[-MOST_HITS:] if len(total) > MOST_HITS else np.arange(len(total))
     ranked = sorted(zip(total[some].tolist(), some.tolist(), strict=True), reverse=True)
     order = [group for score, group in ranked if score > 0]
-    return order, [score for score, _ in ranked] + [0.0, 0.0]
+    return order, [score for score, _ in ranked] or [0.0]
 
 
 def build(catalog: Catalog, cache_dir: Path | None = None) -> Index:

@@ -14,6 +14,8 @@ from procedures.text import Word
 # More unknown words than this are not typing errors but another matter.
 MOST_REPAIRS = 8
 LONGEST_RUN = 14
+# From this length on a word may have two slips.
+LONG = 7
 
 
 class Speller:
@@ -48,10 +50,9 @@ class Speller:
             if f"{first} {last}" in self._known:
                 continue
             meant = self._by_sound.get((sounds.key(first), sounds.key(last)))
-            if meant is not None:
-                words[place - 1 : place + 1] = [
-                    word if word.plain == right else Word(right, "") for word, right in zip(words[place - 1 : place + 1], meant, strict=True)
-                ]
+            for at, right in zip((place - 1, place), meant or (), strict=False):
+                if words[at].plain != right:
+                    words[at] = Word(right, "")
         return words
 
     def _meant(self, word: Word, before: str, following: str) -> list[Word]:
@@ -68,7 +69,7 @@ class Speller:
 
     def _look_near(self, token: str) -> tuple[str, ...]:
         """Known syllables one slip away (two in long words), nearest first."""
-        slips = 2 if len(token) >= 6 else 1
+        slips = 2 if len(token) >= LONG else 1
         found = process.extract(token, self._syllables, scorer=OSA.distance, score_cutoff=slips, limit=12)
         best = min((distance for _, distance, _ in found), default=0)
         nearest = [near for near, distance, _ in found if distance == best]

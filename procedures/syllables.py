@@ -36,27 +36,28 @@ def split_tone(word: str) -> tuple[str, str]:
 
 
 def well_formed(word: str) -> bool:
-    """Whether a lower-case word, marks included, can be a Vietnamese syllable."""
+    """Whether a lower-case word, marks included, can be a Vietnamese syllable. Its tone mark may be missing."""
     base, tone = split_tone(word)
-    if base not in _syllables():
+    if base not in every():
         return False
     stopped = base.endswith(("c", "ch", "p", "t"))
-    return not stopped or tone in (SHARP, DOT)
+    return not stopped or tone in (SHARP, DOT, "")
 
 
 def plain(word: str) -> bool:
     """Whether a word typed without any mark can be a syllable whose marks were left out."""
-    return word in _plain_syllables()
+    return word in _plain()
 
 
 @cache
-def _syllables() -> frozenset[str]:
+def every() -> frozenset[str]:
+    """All well-formed syllables without tone marks."""
     return frozenset(onset + rime for onset in _ONSETS for rime in _RIMES if _joins(onset, rime)) | {"gi"}
 
 
 @cache
-def _plain_syllables() -> frozenset[str]:
-    return frozenset(_bare(syllable) for syllable in _syllables())
+def _plain() -> frozenset[str]:
+    return frozenset(_bare(syllable) for syllable in every())
 
 
 def _joins(onset: str, rime: str) -> bool:

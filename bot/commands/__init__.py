@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
+
 import typer
 import typer.main
 
 
-def single(app: typer.Typer) -> click.Command:
-    """The click command of a typer app."""
+def single(app: typer.Typer) -> Any:
+    """The command of a typer app, as bot/cli.py wants it (typer brings its own copy of click, which has no public types)."""
     return typer.main.get_command(app)

@@ -20,7 +20,7 @@ app = typer.Typer()
 
 
 @app.command()
-def say(as_json: Annotated[bool, typer.Option("--json", help="Kept for scripts; the only form there is")] = True) -> None:  # noqa: ARG001
+def say(as_json: Annotated[bool, typer.Option("--json", help="Kept for scripts; the only form there is")] = True) -> None:
     """Lines in: {"person": "lan", "text": "…"} or {"person": "lan", "payload": "…"}. Lines out: {"person", "text", "choices"}."""
     asyncio.run(_say())
 

@@ -8,12 +8,20 @@ from collections.abc import Sequence
 from bot.messages import PERSON, Choice
 from procedures.text import fold
 
-_NUMBERS = {word: number for number, word in enumerate("mot hai ba bon nam sau bay tam chin muoi".split(), start=1)} | {"tu": 4}
-_YES = frozenset("co u um vang da dung phai roi ok oke duoc dc uh da co co a dung roi phai roi dung vay co roi".split() + ["da co", "dung roi", "phai roi", "co roi", "da dung"])
-_NO = frozenset(["khong", "ko", "k", "kg", "hong", "hok", "chua", "chua co", "khong co", "khong phai", "ko co", "da khong", "da chua", "dau co"])
-_UNSURE = frozenset(["khong biet", "ko biet", "k biet", "khong ro", "ko ro", "khong chac", "ko chac", "chua biet", "hong biet", "khong nho"])
-_POLITE = re.compile(r"^(?:da|vang|thua|chon|so|cau|muc|o|em chon|toi chon|chi chon|anh chon|minh chon|nhan)\s+|\s+(?:a|nhe|nha|nhe em|nhe anh|nhe chi|di|voi|em|ban|ad|oi)$")
-_ALL = frozenset(["tat ca", "het", "du het", "du ca", "co het", "co du", "du roi", "co ca"])
+_NUMBERS = {word: number for number, word in enumerate(["mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin", "muoi"], start=1)} | {"tu": 4}
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(phrase.strip() for phrase in text.split("|"))
+
+
+_YES = _phrases("co|u|um|uh|vang|da|dung|phai|roi|ok|oke|duoc|dc|da co|co roi|dung roi|phai roi|da dung|dung vay")
+_NO = _phrases("khong|ko|k|kg|hong|hok|chua|chua co|khong co|khong phai|ko co|da khong|da chua|dau co")
+_UNSURE = _phrases("khong biet|ko biet|k biet|hong biet|khong ro|ko ro|khong chac|ko chac|chua biet|khong nho")
+_BEFORE = "da|vang|thua|chon|so|cau|muc|o|em chon|toi chon|chi chon|anh chon|minh chon|nhan"
+_AFTER = "a|nhe|nha|nhe em|nhe anh|nhe chi|di|voi|em|ban|ad|oi"
+_POLITE = re.compile(rf"^(?:{_BEFORE})\s+|\s+(?:{_AFTER})$")
+_ALL = _phrases("tat ca|het|du het|du ca|co het|co du|du roi|co ca")
 
 
 def pick(menu: Sequence[Choice], text: str) -> Choice | None:

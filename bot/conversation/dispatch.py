@@ -135,7 +135,7 @@ class Dispatcher:
         except errors.StoreUnavailable as error:
             log.error("dispatch.store_unavailable", error=str(error))
             return False
-        except Exception:  # noqa: BLE001 (one of the three places; the person gets a sentence, the operator the traceback)
+        except Exception:
             code = f"E-{secrets.token_hex(2).upper()}"
             log.exception("dispatch.handler_failed", bot=bot, code=code)
             await self._store.write(apologise, bot, address, code, now=self._now())

@@ -98,7 +98,7 @@ def split(long: str, limit: int) -> list[str]:
 
 def _cut(text: str, limit: int) -> int:
     """Where to cut: the last good place in the second half, never inside a letter and its marks."""
-    window = text[:limit + 1]
+    window = text[: limit + 1]
     for mark in ("\n\n", "\n"):
         if (at := window.rfind(mark)) > limit // 2:
             return at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import errors
 from bot.conversation import choose
@@ -14,7 +14,6 @@ from bot.messages import Choice, IncomingKind, Reply
 from procedures.text import fold
 
 Replies = Reply | Sequence[Reply]
-Handler = Callable[[Context, Any], Replies]
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Otherwise:
     handler: Callable[[Context, Any], Replies]
 
 
+R = TypeVar("R", "OnPayload", "OnWords", "OnKind", "OnTopic", "Otherwise")
 Route = OnPayload | OnWords | OnKind | OnTopic | Otherwise
 
 
@@ -101,9 +101,10 @@ class Routes:
     def _several(self, context: Context, chosen: Sequence[Choice]) -> Replies:
         return self.many(context, [self.codec.decode(choice.payload) for choice in chosen])
 
-    def _first(self, context: Context, kind: type[Any], fits: Callable[[Any], bool]) -> Replies:
+    def _first(self, context: Context, kind: type[R], fits: Callable[[R], bool]) -> Replies:
         route = self._find(kind, fits) or self._find(Otherwise, lambda _: True)
+        assert route is not None, "the last route takes everything"
         return route.handler(context, context.incoming)
 
-    def _find(self, kind: type[Any], fits: Callable[[Any], bool]) -> Any:
+    def _find(self, kind: type[R], fits: Callable[[R], bool]) -> R | None:
         return next((route for route in self.routes if isinstance(route, kind) and fits(route)), None)

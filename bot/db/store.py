@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from bot import errors
@@ -48,10 +48,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.engine = _sqlite_engine(url, "BEGIN IMMEDIATE") if self.is_sqlite else create_engine(
-            url, pool_size=POSTGRES_THREADS + READERS, max_overflow=4, pool_pre_ping=True
-        )
-        self._reading = _sqlite_engine(url, "BEGIN") if self.is_sqlite else self.engine
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.engine = _sqlite_engine(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else _postgres_engine(self.url)
+        self._reading = _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self.engine
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writers: _WriterThread | _WriterPool = _WriterThread(self.engine) if self.is_sqlite else _WriterPool(self.engine)
 
@@ -68,7 +68,7 @@ class Store:
         return await asyncio.wrap_future(self._readers.submit(self._read, lambda session: work(session, *args, **kwargs)))
 
     def _read(self, run: Callable[[Session], T]) -> T:
-        with _store_errors(), Session(self._reading) as session:
+        with _StoreErrors(), Session(self._reading) as session:
             return run(session)
 
     def close(self) -> None:
@@ -79,8 +79,12 @@ class Store:
         self.engine.dispose()
 
 
-def _sqlite_engine(url: str, begin: str) -> Engine:
-    path = make_url(url).database
+def _postgres_engine(url: URL) -> Engine:
+    return create_engine(url, pool_size=POSTGRES_THREADS + READERS, max_overflow=4, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: URL, begin: str) -> Engine:
+    path = url.database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
@@ -124,7 +128,7 @@ class _WriterThread:
         for jobs in self._groups():
             done: list[tuple[_Job, Any, BaseException | None]] = []
             try:
-                with _store_errors(), self._engine.connect() as connection, connection.begin():
+                with _StoreErrors(), self._engine.connect() as connection, connection.begin():
                     done.extend((job, *_in_savepoint(connection, job.run)) for job in jobs)
             except BaseException as error:  # noqa: BLE001 (a commit that failed fails everyone in it; the thread lives on)
                 done = [(job, None, error) for job in jobs]
@@ -178,7 +182,7 @@ class _WriterPool:
     def _attempt(self, run: Callable[[Session], T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                with _store_errors(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+                with _StoreErrors(), Session(self._engine, expire_on_commit=False) as session, session.begin():
                     return run(session)
             except errors.StoreUnavailable as error:
                 if attempt + 1 == ATTEMPTS or getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) not in _REPEATABLE:
@@ -187,7 +191,7 @@ class _WriterPool:
         raise AssertionError("unreachable")
 
 
-class _store_errors:
+class _StoreErrors:
     """The database's own failures become StoreUnavailable, with the driver's one line."""
 
     def __enter__(self) -> None:

@@ -30,7 +30,7 @@ class Moment(TypeDecorator[dt.datetime]):
             raise ValueError("a moment without a time zone")
         return value.astimezone(dt.UTC) if dialect.name != "sqlite" else value.astimezone(dt.UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
@@ -50,7 +50,8 @@ def _moment(*, null: bool = False, index: bool = False) -> Any:
 
 def _belongs_to(target: str, *, on_delete: str, null: bool = False, primary: bool = False) -> Any:
     key = ForeignKey(target, ondelete=on_delete)
-    return Field(default=None if null else ..., sa_column=Column(BigId, key, nullable=null, primary_key=primary, index=not primary, autoincrement=False))
+    column = Column(BigId, key, nullable=null, primary_key=primary, index=not primary, autoincrement=False)
+    return Field(default=None if null else ..., sa_column=column)
 
 
 class Person(SQLModel, table=True):

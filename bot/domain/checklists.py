@@ -16,11 +16,11 @@ from bot.messages import Papers
 TOKEN_BYTES = 12
 
 
-def start(session: Session, code: str, version: str, *, person_id: int, account_id: int, now: dt.datetime, answers: Mapping[str, str] | None = None) -> Checklist:
-    """A new list, its interview not finished yet."""
+def start(session: Session, code: str, version: str, *, person_id: int, account_id: int, now: dt.datetime) -> Checklist:
+    """A new list, its interview not begun yet."""
     made = Checklist(
         token=secrets.token_urlsafe(TOKEN_BYTES), person_id=person_id, account_id=account_id, code=code, version=version,
-        told_version=version, answers=json.dumps(dict(answers or {})), created_at=now, updated_at=now,
+        told_version=version, answers="{}", created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -7,6 +7,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -129,12 +130,14 @@ class Worker:
         """Send one claimed row and write its fate. A fate that cannot be written is found again when the lease ends."""
         try:
             provider_id = await sender.send(message)
-        except Exception as error:  # noqa: BLE001 (one of the three places; whatever happened, the row gets a fate)
+        except Exception as error:  # one of the three places; whatever happened, the row gets a fate
             if not isinstance(error, errors.ChannelError):
                 log.exception("delivery.unexpected", outbox_id=message.id, bot=message.bot)
-            work: Callable[[Session], None] = lambda session: self._failed(session, message, error)  # noqa: E731
+            await self._settle(message, partial(self._failed, message=message, error=error))
         else:
-            work = lambda session: self._sent(session, message, provider_id)  # noqa: E731
+            await self._settle(message, partial(self._sent, message=message, provider_id=provider_id))
+
+    async def _settle(self, message: Outgoing, work: Callable[[Session], None]) -> None:
         try:
             await self._store.write(work)
         except errors.StoreUnavailable as error:

@@ -17,7 +17,9 @@ LEASE = dt.timedelta(seconds=30)
 OPEN: tuple[OutboxState, ...] = ("queued", "retry", "sending")
 
 
-def put(session: Session, bot: str, address: str, reply: Reply, *, now: dt.datetime, kind: OutgoingKind = "reply", inbox_id: int | None = None) -> int:
+def put(
+    session: Session, bot: str, address: str, reply: Reply, *, now: dt.datetime, kind: OutgoingKind = "reply", inbox_id: int | None = None
+) -> int:
     """Queue one message in the caller's transaction; returns its row id."""
     row = {"bot": bot, "address": address, "kind": kind, "key": reply.key, "inbox_id": inbox_id, "body": reply.model_dump_json()}
     table = upsert.table(Outbox)
@@ -31,9 +33,7 @@ def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: i
         return []
     table = upsert.table(Outbox)
     earlier = table.alias("earlier")
-    first = ~exists().where(
-        earlier.c.bot == table.c.bot, earlier.c.address == table.c.address, earlier.c.id < table.c.id, earlier.c.state.in_(OPEN)
-    )
+    first = ~exists().where(earlier.c.bot == table.c.bot, earlier.c.address == table.c.address, earlier.c.id < table.c.id, earlier.c.state.in_(OPEN))
     due = or_(table.c.not_before.is_(None), table.c.not_before <= now)
     ready = and_(table.c.bot == bot, table.c.state.in_(("queued", "retry")), due, first)
     if address is not None:
@@ -41,27 +41,37 @@ def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: i
     ids = session.execute(select(table.c.id).where(ready).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)).scalars().all()
     values = {"state": "sending", "worker": worker, "lease_until": now + LEASE, "attempts": table.c.attempts + 1}
     taken = update(table).where(table.c.id.in_(ids), table.c.state.in_(("queued", "retry"))).values(**values).returning(table.c.id)
-    mine = set(session.execute(taken).scalars())
-    return [_outgoing(session, row) for row in session.execute(select(Outbox).where(col(Outbox.id).in_(sorted(mine))).order_by(col(Outbox.id))).scalars()]
+    mine = sorted(session.execute(taken).scalars())
+    rows = session.execute(select(Outbox).where(col(Outbox.id).in_(mine)).order_by(col(Outbox.id)))
+    return [_outgoing(session, row) for row in rows.scalars()]
 
 
 def _outgoing(session: Session, row: Outbox) -> Outgoing:
     assert row.id is not None
     kind: OutgoingKind = row.kind  # type: ignore[assignment]  # only OutgoingKind is ever put in
     reply = Reply.model_validate_json(row.body)
-    return Outgoing(id=row.id, bot=row.bot, address=row.address, kind=kind, reply=reply, attempts=row.attempts, edits=_replaced(session, row))
+    edits = _replaced(session, row) if reply.in_place else None
+    return Outgoing(id=row.id, bot=row.bot, address=row.address, kind=kind, reply=reply, attempts=row.attempts, edits=edits)
 
 
 def _replaced(session: Session, row: Outbox) -> str | None:
     """The provider's id of the newest delivered message this one takes the place of."""
-    if not row.key:
-        return None
     same = and_(col(Outbox.bot) == row.bot, col(Outbox.address) == row.address, col(Outbox.key) == row.key, col(Outbox.id) < row.id)
     statement = select(col(Outbox.provider_id)).where(same, col(Outbox.state) == "sent", col(Outbox.provider_id).is_not(None))
     return session.execute(statement.order_by(col(Outbox.id).desc()).limit(1)).scalar_one_or_none()
 
 
-def settle(session: Session, outbox_id: int, worker: str, state: OutboxState, *, now: dt.datetime, reason: str = "", provider_id: str | None = None, not_before: dt.datetime | None = None) -> bool:
+def settle(
+    session: Session,
+    outbox_id: int,
+    worker: str,
+    state: OutboxState,
+    *,
+    now: dt.datetime,
+    reason: str = "",
+    provider_id: str | None = None,
+    not_before: dt.datetime | None = None,
+) -> bool:
     """Write the fate of a claimed row; False when the lease had passed to somebody else."""
     table = upsert.table(Outbox)
     settled = None if state == "retry" else now
@@ -106,7 +116,7 @@ def counts(session: Session, bot: str | None = None) -> dict[str, int]:
     """How many rows are in each state; their sum is everything that was ever queued and not purged."""
     statement = select(col(Outbox.state), func.count()).group_by(col(Outbox.state))
     rows = session.execute(statement.where(col(Outbox.bot) == bot) if bot else statement)
-    return {state: count for state, count in rows}
+    return {str(state): int(count) for state, count in rows}
 
 
 def log(session: Session, bot: str, address: str, *, after: int = 0, limit: int = 200) -> Sequence[Outbox]:

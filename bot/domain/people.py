@@ -89,7 +89,7 @@ def stored(session: Session, person_id: int) -> Stored:
 def _count(session: Session, kind: type[Inbox] | type[Outbox], account: Account) -> int:
     table = upsert.table(kind)
     same = (table.c.bot == account.bot, table.c.address == account.address)
-    return session.execute(select(func.count()).select_from(table).where(*same)).scalar_one()
+    return int(session.execute(select(func.count()).select_from(table).where(*same)).scalar_one())
 
 
 def forget(session: Session, person_id: int) -> int:

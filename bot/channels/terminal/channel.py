@@ -7,7 +7,7 @@ import secrets
 
 from bot import clock
 from bot.conversation.dispatch import Dispatcher
-from bot.messages import Incoming, Outgoing, Reply
+from bot.messages import Incoming, IncomingKind, Outgoing, Reply
 
 BOT = "terminal"
 
@@ -26,7 +26,7 @@ class Terminal:
 
     async def say(self, address: str, text: str = "", payload: str = "") -> None:
         """One line of a person, or a button."""
-        kind = "choice" if payload else "start" if text == "/start" else "text"
+        kind: IncomingKind = "choice" if payload else "start" if text == "/start" else "text"
         update_id = f"{self._run}-{next(self._numbers)}"
         message = Incoming(bot=BOT, update_id=update_id, address=address, kind=kind, text=text, payload=payload, sent_at=clock.now())
         await self._dispatcher.answer(message)

@@ -1,0 +1,1 @@
+"""Measurements, each beside an off-the-shelf baseline in the same run."""

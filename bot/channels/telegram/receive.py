@@ -1,0 +1,147 @@
+"""Long polling and the webhook. An update is confirmed only after its inbox row is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.methods.base import TelegramMethod
+from fastapi import APIRouter, Request, Response
+
+from bot import clock, errors
+from bot.channels.telegram import inbound
+from bot.conversation.dispatch import Dispatcher
+from bot.db.store import Store
+from bot.domain import people
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 25
+BACKOFF = (1, 2, 5, 10, 30)
+LARGEST_BODY = 1_048_576
+PATH = "/telegram/webhook"
+
+
+class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates without reading the updates: one that cannot be read must not hold up the others for ever."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    limit: int | None = None
+    allowed_updates: list[str] | None = None
+
+
+class Receiver:
+    """Brings updates into the inbox, from either way."""
+
+    def __init__(self, name: str, store: Store, dispatcher: Dispatcher) -> None:
+        self.name = name
+        self._store, self._dispatcher = store, dispatcher
+        self.pressed: asyncio.Queue[str] = asyncio.Queue(maxsize=1000)
+
+    async def take(self, raw: dict[str, Any]) -> None:
+        """Commit one update. Raises StoreUnavailable when it could not be kept; whatever cannot be read is let go."""
+        update = inbound.read(raw)
+        meaning = inbound.message_of(update, self.name, now=clock.now()) if update is not None else None
+        if update is None:
+            log.warning("telegram.unreadable_update", update_id=raw.get("update_id"))
+        elif isinstance(meaning, inbound.Membership):
+            if not meaning.active:
+                await self._store.write(people.gone, self.name, meaning.address, "blocked the bot")
+        elif meaning is not None:
+            await self._dispatcher.receive(meaning)
+        if update is not None and update.callback_query is not None and not self.pressed.full():
+            self.pressed.put_nowait(update.callback_query.id)
+
+
+class Poller:
+    """Asks for updates until stopped."""
+
+    def __init__(self, bot: Bot, receiver: Receiver) -> None:
+        self._bot, self._receiver = bot, receiver
+        self._offset: int | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def run(self) -> None:
+        failures = 0
+        while not self._stopping:
+            self._asking = asyncio.create_task(self._once())
+            try:
+                await self._asking
+                failures = 0
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+            except (AiogramError, errors.StoreUnavailable, OSError, TimeoutError) as error:
+                wait = BACKOFF[min(failures, len(BACKOFF) - 1)]
+                failures += 1
+                log.error("telegram.polling_failed", error=_advice(error), again_in=wait)
+                await self._nap(wait)
+
+    def stop(self) -> None:
+        self._stopping = True
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _once(self) -> None:
+        """One round. The next round's offset confirms what this one committed, never earlier."""
+        asked = RawUpdates(offset=self._offset, timeout=POLL_SECONDS, limit=100, allowed_updates=inbound.ALLOWED)
+        updates = await self._bot(asked, request_timeout=POLL_SECONDS + 10)
+        kept = asyncio.gather(*(self._receiver.take(raw) for raw in updates))
+        await asyncio.shield(kept)
+        if updates:
+            self._offset = max(int(raw["update_id"]) for raw in updates) + 1
+
+    async def _nap(self, seconds: float) -> None:
+        for _ in range(int(seconds * 5)):
+            if self._stopping:
+                return
+            await asyncio.sleep(0.2)
+
+
+def _advice(error: Exception) -> str:
+    match error:
+        case TelegramUnauthorizedError():
+            return "the token is wrong: check MOTCUA_TELEGRAM_TOKEN"
+        case TelegramConflictError():
+            return "another process polls this bot, or a webhook is set: stop it, or set MOTCUA_TELEGRAM_MODE=webhook"
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def webhook(receiver: Receiver, secret: str) -> APIRouter:
+    """The route Telegram posts to. A wrong secret gets 403 and changes nothing; a full disk 503, so that it comes again."""
+    router = APIRouter()
+
+    @router.post(PATH, include_in_schema=False)
+    async def receive(request: Request) -> Response:
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
+            return Response(status_code=403)
+        if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+            return Response(status_code=413)
+        raw = _object(await request.body())
+        try:
+            await receiver.take(raw)
+        except errors.StoreUnavailable as error:
+            log.error("telegram.not_kept", error=str(error))
+            return Response(status_code=503)
+        return Response(status_code=200)
+
+    return router
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return raw if isinstance(raw, dict) else {}

@@ -1,0 +1,57 @@
+"""The channel as the service sees it: receives through its routes, sends by waking the pages that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter
+
+from bot import settings as configuration
+from bot.channels.webchat import about, chat, lists, log, procedures
+from bot.channels.webchat.house import House
+from bot.channels.webchat.inbound import BOT
+from bot.channels.webchat.live import Hub
+from bot.channels.webchat.session import Sessions
+from bot.conversation.dispatch import Dispatcher
+from bot.db.store import Store
+from bot.domain import retention
+from bot.messages import Outgoing
+from bot.settings import Settings
+
+
+class WebChat:
+    """Both ends of the channel. What is sent stands in the outbox already, and the pages read it there."""
+
+    bot = BOT
+
+    def __init__(self, settings: Settings, store: Store, dispatcher: Dispatcher) -> None:
+        async def newest(addresses: Sequence[str]) -> Mapping[str, int]:
+            return await store.read(log.newest, addresses)
+
+        self.hub = Hub(newest)
+        self.sender = Waker(self.hub)
+        sessions = Sessions(configuration.secret(settings), retention.days(settings.keep_days))
+        house = House(store, dispatcher, dispatcher.premises, sessions, self.hub, settings.secure_cookies, about.origins(settings.embed_origins))
+        self.router = APIRouter(routes=[*chat.routes(house), *lists.routes(house), *procedures.routes(house), *about.routes(house)])
+
+    async def run(self) -> None:
+        await self.hub.run()
+
+    def stop(self) -> None:
+        self.hub.stop()
+
+
+class Waker:
+    """The channel's way out."""
+
+    bot = BOT
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def send(self, message: Outgoing) -> str:
+        self._hub.wake(message.address)
+        return str(message.id)
+
+    async def close(self) -> None:
+        return None

@@ -1,0 +1,77 @@
+"""What every page of the web chat shares, and the ways a page leaves it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.channels.webchat.live import Hub
+from bot.channels.webchat.session import COOKIE, Sessions, Visitor
+from bot.conversation.context import Premises
+from bot.conversation.dispatch import Dispatcher
+from bot.db.store import Store
+from bot.pages import look
+from bot.pages.environment import Frame, render
+
+PRIVATE = {"Cache-Control": "no-store"}
+PUBLIC = {"Cache-Control": "public, max-age=300"}
+FRAMED_PATH = "/khung"
+_LOCAL = re.compile(r"/(?![/\\])[\w\-./?=&%]*")
+
+
+@dataclass(frozen=True)
+class House:
+    """`secure`: cookies only over https. `embed_origins`: the sites that may frame the chat."""
+
+    store: Store
+    dispatcher: Dispatcher
+    premises: Premises
+    sessions: Sessions
+    hub: Hub
+    secure: bool
+    embed_origins: tuple[str, ...]
+
+    def visitor(self, request: Request, token: str | None = None) -> Visitor:
+        """Who asks. A token stands in the address of framed pages, or in the form that was posted (`token`)."""
+        given = request.query_params.get("phien", "") if token is None else token
+        framed = request.url.path == FRAMED_PATH or "phien" in request.query_params or token is not None
+        return self.sessions.read(request.cookies, given, framed=framed)
+
+    def html(self, template: str, request: Request, *, framed: bool = False, status: int = 200, **values: object) -> HTMLResponse:
+        """A page nobody keeps a copy of."""
+        path = request.url.path if request.method in ("GET", "HEAD") else "/"
+        query = f"?{request.url.query}" if path == request.url.path and request.url.query else ""
+        frame = Frame(self.premises.center, look.read(request.cookies), path + query, framed)
+        headers = PRIVATE | ({"Content-Security-Policy": policy(self.embed_origins)} if framed else {})
+        return HTMLResponse(render(template, frame, **values), status, headers)
+
+    def remember(self, response: Response, visitor: Visitor) -> None:
+        """Set the session's cookie anew; a framed visitor carries a token instead."""
+        if visitor.address and not visitor.framed:
+            age = int(self.sessions.keep.total_seconds())
+            response.set_cookie(COOKIE, self.sessions.cookie(visitor), age, path="/", secure=self.secure, httponly=True, samesite="lax")
+
+
+def policy(ancestors: tuple[str, ...] = ()) -> str:
+    """The content security policy of a page: nothing but our own files, framed by `ancestors` only."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {' '.join(ancestors) or chr(39) + 'none' + chr(39)}"
+    )
+
+
+def see_other(path: str) -> RedirectResponse:
+    return RedirectResponse(path, 303, PRIVATE)
+
+
+def local_path(path: str, otherwise: str = "/") -> str:
+    """The path if it stays on this site."""
+    return path if _LOCAL.fullmatch(path) else otherwise
+
+
+def home(visitor: Visitor) -> str:
+    """Where this visitor's conversation is."""
+    return f"{FRAMED_PATH}?phien={visitor.token}" if visitor.framed else "/"

@@ -1,0 +1,144 @@
+"""A person's conversation as it is read: what they said, what was answered, in order, each message once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from bot.channels.webchat import menus
+from bot.channels.webchat.inbound import BOT
+from bot.conversation.context import Premises
+from bot.db.tables import Account, Checklist, Inbox, Outbox
+from bot.domain import checklists
+from bot.messages import Incoming, Papers, Reply
+from handlers import payloads, presenting
+
+RECENT = 40
+MOST = 400
+_STATES = ("new", "done", "failed")
+
+
+@dataclass(frozen=True)
+class Said:
+    """`text`: the person's words, or the label of the line they chose."""
+
+    id: int
+    at: dt.datetime
+    incoming: Incoming
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """`id`: the first row of the message, `row`: the newest one, whose menu counts. `picked`: the number chosen from it."""
+
+    id: int
+    row: int
+    at: dt.datetime
+    reply: Reply
+    picked: int | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Log:
+    """`newest`: the highest outbox id there is; a page that knows it has nothing to fetch. `more`: older messages were left out."""
+
+    entries: tuple[Said | Answered, ...] = ()
+    newest: int = 0
+    more: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the last thing said has no answer yet."""
+        return any(isinstance(entry, Said) and entry.waiting for entry in self.entries)
+
+
+def read(session: Session, premises: Premises, address: str, limit: int = RECENT) -> Log:
+    """The newest `limit` messages of the conversation at `address`."""
+    said = _said(session, address, MOST)
+    rows = _answered(session, address, MOST)
+    if not said and not rows:
+        return Log()
+    current = menus.current([(row.id, row.reply) for row in rows])
+    picked = menus.picked(said, rows)
+    shown = [entry for entry in said if not _unspoken(entry.incoming)]
+    answers = _collapsed(_ticked_now(session, address, rows), picked, current)
+    entries = sorted([*shown, *answers], key=lambda entry: (entry.at, isinstance(entry, Answered), entry.id))
+    newest = max((row.row for row in rows), default=0)
+    return Log(tuple(entries[-limit:]), newest, len(entries) > limit)
+
+
+def newest(session: Session, addresses: Sequence[str]) -> Mapping[str, int]:
+    """The highest outbox id of each address that has any: what open pages ask for once a second."""
+    rows = select(col(Outbox.address), func.max(col(Outbox.id))).where(col(Outbox.bot) == BOT, col(Outbox.address).in_(addresses))
+    return {address: int(highest) for address, highest in session.execute(rows.group_by(col(Outbox.address)))}
+
+
+def sent(session: Session, address: str, row: int) -> Reply | None:
+    """The message of this row, if it went to this address."""
+    found = session.get(Outbox, row)
+    return Reply.model_validate_json(found.body) if found is not None and (found.bot, found.address) == (BOT, address) else None
+
+
+def _said(session: Session, address: str, limit: int) -> list[Said]:
+    mine = (col(Inbox.state).in_(_STATES), col(Inbox.bot) == BOT, col(Inbox.address) == address)
+    rows = session.execute(select(col(Inbox.id), col(Inbox.received_at), col(Inbox.body), col(Inbox.state)).where(*mine).order_by(col(Inbox.id).desc()).limit(limit))
+    return [Said(row, at, Incoming.model_validate_json(body), state == "new") for row, at, body, state in rows][::-1]
+
+
+def _answered(session: Session, address: str, limit: int) -> list[Answered]:
+    mine = (col(Outbox.bot) == BOT, col(Outbox.address) == address, col(Outbox.state) != "skipped")
+    rows = session.execute(select(col(Outbox.id), col(Outbox.created_at), col(Outbox.body)).where(*mine).order_by(col(Outbox.id).desc()).limit(limit))
+    return [Answered(row, row, at, Reply.model_validate_json(body)) for row, at, body in rows][::-1]
+
+
+def _unspoken(incoming: Incoming) -> bool:
+    """Opening the chat and ticking a box are deeds, not words."""
+    return incoming.kind == "start" or incoming.payload.startswith(f"{payloads.Tick.tag}:")
+
+
+def _collapsed(rows: Sequence[Answered], picked: Mapping[int, int], current: int | None) -> list[Answered]:
+    """A row that says so takes the place of the newest one with its key, with the newest body; every other one stands below."""
+    entries: list[Answered] = []
+    places: dict[str, int] = {}
+    for row in rows:
+        place = places.get(row.reply.key) if row.reply.in_place and row.reply.key else None
+        first = entries[place] if place is not None else row
+        number = picked.get(row.id, first.picked)
+        entry = Answered(first.id, row.row, first.at, row.reply, number, row.row == current)
+        if place is not None:
+            entries[place] = entry
+        else:
+            places[row.reply.key] = len(entries)
+            entries.append(entry)
+    return entries
+
+
+def _ticked_now(session: Session, address: str, rows: Sequence[Answered]) -> list[Answered]:
+    """Lists with their boxes as they are now, whichever channel or page ticked them."""
+    ids = {found for row in rows if (found := checklist_of(row.reply)) is not None}
+    if not ids:
+        return list(rows)
+    owned = select(Checklist).join(Account, col(Account.person_id) == col(Checklist.person_id))
+    mine = owned.where(col(Account.bot) == BOT, col(Account.address) == address, col(Checklist.id).in_(ids))
+    have = {row.id: checklists.ticked(row) for row in session.execute(mine).scalars() if row.id is not None}
+    return [_with_ticks(row, have) for row in rows]
+
+
+def _with_ticks(row: Answered, have: Mapping[int, frozenset[str]]) -> Answered:
+    number = checklist_of(row.reply)
+    if number is None or number not in have:
+        return row
+    blocks = [presenting.with_ticks(block, have[number], number) if isinstance(block, Papers) else block for block in row.reply.blocks]
+    return Answered(row.id, row.row, row.at, row.reply.model_copy(update={"blocks": tuple(blocks)}))
+
+
+def checklist_of(reply: Reply) -> int | None:
+    """The number of the list a message shows, from its key."""
+    kind, _, number = reply.key.partition(":")
+    return int(number) if kind == "list" and number.isdigit() else None

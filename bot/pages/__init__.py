@@ -1,0 +1,1 @@
+"""Templates, styles and fonts shared by everything that is served as a web page."""
