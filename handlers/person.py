@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
+from bot.domain.centers import Center
 from bot.messages import Incoming, Reply, State
 from bot.texts import t
 from handlers import payloads
@@ -11,11 +12,13 @@ from handlers import payloads
 
 def meet(context: Context, _said: Payload | Incoming) -> Reply:
     """The center's address, hours and phone; the dialog stays where it was."""
-    center = context.premises.center
-    text = [t("chat.person_here", center=center.name, address=center.address), t("chat.person_hours", hours=center.hours)]
-    if center.phone:
-        text.append(t("chat.person_phone", phone=center.phone))
-    text.append(t("chat.person_show"))
-    state = State(icon="person", title=t("chat.person_title"), text=tuple(text))
+    state = State(icon="person", title=t("chat.person_title"), text=where(context.premises.center))
     options = (option(t("chat.menu_new"), payloads.Ask()), option(t("chat.menu_mine"), payloads.Mine()))
     return Reply(blocks=(state,), choices=numbered(options))
+
+
+def where(center: Center) -> tuple[str, ...]:
+    """How to reach a person, in sentences."""
+    phone = (t("chat.person_phone", phone=center.phone),) if center.phone else ()
+    here = t("chat.person_here", center=center.name, address=center.address)
+    return (here, t("chat.person_hours", hours=center.hours), *phone, t("chat.person_show"))

@@ -29,23 +29,27 @@ def warn_of_secret(context: Context) -> Reply:
 
 
 def about(context: Context, _said: Payload | Incoming) -> Reply:
-    lines = (t("privacy.kept", days=context.premises.keep_days), t("privacy.not_kept"), t("privacy.misses"), t("privacy.basis"))
-    state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines)
+    state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines(context.premises.keep_days))
     options = (option(t("privacy.see"), payloads.SeeMine()), *_leave())
     return Reply(blocks=(state,), ask=t("privacy.ask"), choices=numbered(options, welcome.person()))
+
+
+def lines(keep_days: int) -> tuple[str, ...]:
+    """What is kept, what is not, and on what ground, in sentences."""
+    return t("privacy.kept", days=keep_days), t("privacy.not_kept"), t("privacy.misses"), t("privacy.basis")
 
 
 def see(context: Context, _said: Payload) -> Reply:
     """Everything stored about the person, in sentences."""
     mine = people.stored(context.session, context.person_id)
-    lines = [t("privacy.mine_account", channel=_channel(bot), since=clock.date(clock.today(since))) for bot, since in mine.accounts]
-    lines.append(t("privacy.mine_messages", received=mine.received, sent=mine.sent))
+    said = [t("privacy.mine_account", channel=_channel(bot), since=clock.date(clock.today(since))) for bot, since in mine.accounts]
+    said.append(t("privacy.mine_messages", received=mine.received, sent=mine.sent))
     for code, made in mine.checklists:
         entry = context.premises.catalog.get(code)
-        lines.append(t("privacy.mine_list", name=entry.title if entry else code, made=clock.date(clock.today(made))))
+        said.append(t("privacy.mine_list", name=entry.title if entry else code, made=clock.date(clock.today(made))))
     if not mine.checklists:
-        lines.append(t("privacy.mine_nothing"))
-    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=tuple(lines))
+        said.append(t("privacy.mine_nothing"))
+    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=tuple(said))
     return Reply(blocks=(state,), choices=numbered(_leave()))
 
 

@@ -23,6 +23,8 @@ from procedures.families import Owner
 _CODE = ("concepts", "families", "features", "indexing", "learning", "lexicon", "postings", "ranking", "syllables", "telex", "text")
 # Below 1: rare words are heard a little less than their rarity would have it.
 RARITY = 0.8
+# A pair of words in this many phrases is sure enough to correct others by.
+OFTEN = 3
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
@@ -59,7 +61,8 @@ def build(catalog: Catalog, owners: Sequence[Owner]) -> Built:
     numbered = [{ids[name]: weight for name, weight in phrase.items()} for phrase in phrases]
     rarity = _rarity(numbered, belongs, len(ids), len(owners))
     groups = sum(owner.kind == "procedure" for owner in owners)
-    words_known = lexicon.Lexicon(ids, rarity, catalog.abbreviations, forms)
+    frequent = sum(count >= OFTEN for count in times.values())
+    words_known = lexicon.Lexicon(ids, rarity, frequent, catalog.abbreviations, forms)
     return Built(words_known, ranking.build(numbered, belongs, rarity, groups))
 
 
@@ -87,7 +90,7 @@ def _read(catalog: Catalog, owners: Sequence[Owner], file: Path) -> Built | None
         rarity: list[float] = arrays["rarity"].tolist()
         ids = {name: number for number, name in enumerate(names)}
         forms = concepts.forms(catalog.concepts, catalog.abbreviations)
-        words = lexicon.Lexicon(ids, rarity, catalog.abbreviations, forms)
+        words = lexicon.Lexicon(ids, rarity, int(arrays["frequent"]), catalog.abbreviations, forms)
         ranker = ranking.Ranker.restore(arrays)
         return Built(words, ranker) if len(ranker.owner_start) == len(owners) else None
     except _UNREADABLE:
@@ -99,6 +102,7 @@ def _write(built: Built, file: Path) -> None:
         **built.ranker.arrays(),
         "names": np.frombuffer("\n".join(built.words.ids).encode(), dtype=np.uint8),
         "rarity": np.array(built.words.rarity),
+        "frequent": np.array(built.words.frequent),
     }
     partial = file.with_suffix(f".{os.getpid()}.npz")
     try:

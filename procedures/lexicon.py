@@ -9,8 +9,6 @@ from typing import NamedTuple
 from procedures import concepts, features, needs, spelling, text
 from procedures.text import Word
 
-# A word the catalog does not have counts this much of the rarest one: it makes every phrase less like the query.
-STRANGE = 0.5
 # The most telling features of a query; what is dropped is frequent and says little.
 MOST_FEATURES = 48
 
@@ -26,10 +24,11 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`ids` numbers the features, `rarity` weighs them."""
+    """`ids` numbers the features, the most frequent first, `rarity` weighs them. The first `frequent` stand in several phrases."""
 
     ids: Mapping[str, int]
     rarity: Sequence[float]
+    frequent: int
     abbreviations: Mapping[str, str]
     forms: concepts.Forms
     speller: spelling.Speller = field(init=False)
@@ -37,7 +36,9 @@ class Lexicon:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rarest", max(self.rarity, default=0.0))
-        object.__setattr__(self, "speller", spelling.Speller({name: None for name in self.ids if name[0] not in "~#"}))
+        spoken = {name: None for name in self.ids if name[0] not in "~#"}
+        frequent = (name for name in spoken if " " in name and self.ids[name] < self.frequent)
+        object.__setattr__(self, "speller", spelling.Speller(spoken, frequent))
 
     def read(self, query: str) -> Reading:
         """The query's features, weighted by rarity."""
@@ -55,5 +56,7 @@ class Lexicon:
         )
 
     def _strange(self, words: Sequence[Word]) -> float:
+        """What words the catalog does not have weigh, squared: as much as its rarest, for they make every phrase less like
+        the query."""
         unknown = sum([word.plain not in self.ids for word in words if word.plain != ","])
-        return min(unknown, MOST_FEATURES) * (STRANGE * self.rarest) ** 2
+        return min(unknown, MOST_FEATURES) * self.rarest**2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -19,13 +19,13 @@ LONG = 7
 
 
 class Speller:
-    """`known` holds words and pairs of neighbouring words ("khai sinh"), the more frequent first."""
+    """`known` holds words and pairs of neighbouring words ("khai sinh"), `frequent` the pairs met often, most often first."""
 
-    def __init__(self, known: Collection[str]) -> None:
+    def __init__(self, known: Collection[str], frequent: Iterable[str]) -> None:
         self._known = known
         self._syllables = sorted(word for word in known if word.isalpha() and syllables.plain(word))
         self._by_sound: dict[tuple[str, str], tuple[str, str]] = {}
-        for first, last in (pair.split(" ") for pair in known if " " in pair):
+        for first, last in (pair.split(" ") for pair in frequent):
             self._by_sound.setdefault((sounds.key(first), sounds.key(last)), (first, last))
         self._near = lru_cache(maxsize=20_000)(self._look_near)
         self._split = lru_cache(maxsize=20_000)(self._look_apart)
@@ -44,15 +44,16 @@ class Speller:
         return self._as_heard(out)
 
     def _as_heard(self, words: list[Word]) -> list[Word]:
-        """Words of an unknown pair written as in the known pair that sounds the same ("cư chú" as "cư trú")."""
+        """One word of an unknown pair written as in a frequent pair that sounds the same ("cư chú" as "cư trú")."""
         for place in range(1, len(words)):
             first, last = words[place - 1].plain, words[place].plain
             if f"{first} {last}" in self._known:
                 continue
-            meant = self._by_sound.get((sounds.key(first), sounds.key(last)))
-            for at, right in zip((place - 1, place), meant or (), strict=False):
-                if words[at].plain != right:
-                    words[at] = Word(right, "")
+            meant = self._by_sound.get((sounds.key(first), sounds.key(last)), ("", ""))
+            if meant[0] == first:
+                words[place] = Word(meant[1], "")
+            elif meant[1] == last:
+                words[place - 1] = Word(meant[0], "")
         return words
 
     def _meant(self, word: Word, before: str, following: str) -> list[Word]:

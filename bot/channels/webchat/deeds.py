@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
@@ -77,7 +78,9 @@ async def tick(house: House, visitor: Visitor, once: Once, checklist: str, have:
 
 
 def _tick(once: Once, address: str, change: payloads.Tick) -> Incoming:
-    return inbound.press(once, address, t("web.ticked" if change.have else "web.unticked"), codec.encode(change))
+    """It says what shall be, so it may come any number of times: on, off and on again from one page are three messages."""
+    said = t("web.ticked" if change.have else "web.unticked")
+    return inbound.press(once, address, said, codec.encode(change), place=secrets.token_hex(8))
 
 
 def _changes(session: Session, address: str, checklist: int, have: frozenset[str]) -> list[payloads.Tick]:

@@ -1,0 +1,106 @@
+"""The page of one list: to read, tick, print, and pass on. Who has the link sees it; who made it may tick."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot import clock
+from bot.channels.webchat import pdf, qr
+from bot.channels.webchat.house import PRIVATE, House
+from bot.channels.webchat.inbound import BOT
+from bot.conversation import payloads as codec
+from bot.conversation.context import Premises
+from bot.domain import checklists, people
+from bot.messages import Papers
+from bot.texts import t
+from handlers import listing, payloads, presenting
+
+FORMATS = {"a5": pdf.A5, "a4": pdf.A4}
+UNLISTED = {"X-Robots-Tag": "noindex, nofollow"}
+DRAWING = asyncio.Semaphore(2)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A list as its page shows it."""
+
+    id: int
+    token: str
+    papers: Papers
+    made: str
+    mine: bool
+    renew: str
+
+
+def routes(house: House) -> list[BaseRoute]:
+    return [
+        Route("/d/{token}.pdf", partial(download, house), methods=["GET"]),
+        Route("/d/{token}", partial(show, house), methods=["GET"]),
+    ]
+
+
+async def show(house: House, request: Request) -> Response:
+    visitor = house.visitor(request)
+    sheet = await _found(house, request)
+    link = f"{house.premises.address}{listing.PAGE}{sheet.token}"
+    response = house.html(
+        "web/list.html",
+        request,
+        sheet=sheet,
+        kho=_format(request),
+        formats=FORMATS,
+        qr=qr.svg(link, t("web.qr")),
+        once={"token": house.sessions.form(visitor), "session": ""},
+    )
+    response.headers.update(UNLISTED)
+    return response
+
+
+async def download(house: House, request: Request) -> Response:
+    sheet = await _found(house, request)
+    link = f"{house.premises.address}{listing.PAGE}{sheet.token}"
+    async with DRAWING:
+        drawn = await asyncio.to_thread(pdf.make, sheet.papers, house.premises.center, link, sheet.made, FORMATS[_format(request)])
+    name = f'inline; filename="giay-to-{sheet.papers.source.code}.pdf"'
+    return Response(drawn, media_type="application/pdf", headers=PRIVATE | UNLISTED | {"Content-Disposition": name})
+
+
+def _format(request: Request) -> str:
+    asked = request.query_params.get("kho", "a5")
+    return asked if asked in FORMATS else "a5"
+
+
+async def _found(house: House, request: Request) -> Sheet:
+    address = house.visitor(request).address
+    found = await house.store.read(_sheet, house.premises, request.path_params["token"], address)
+    if found is None:
+        raise HTTPException(404, "list_gone")
+    return found
+
+
+def _sheet(session: Session, premises: Premises, token: str, address: str) -> Sheet | None:
+    row = checklists.by_token(session, token)
+    kept = checklists.pinned(row) if row is not None else None
+    if row is None or kept is None or row.id is None:
+        return None
+    account = people.find(session, BOT, address) if address else None
+    entry = premises.catalog.get(row.code)
+    today = clock.today(clock.now())
+    changes = listing.changed(premises, row, entry, today) if entry is not None else (t("list.changed_gone"),)
+    shown = presenting.with_ticks(kept, checklists.ticked(row), row.id).model_copy(update={"changed": changes})
+    return Sheet(
+        id=row.id,
+        token=token,
+        papers=shown,
+        made=t("web.made", day=clock.date(clock.today(row.created_at))),
+        mine=account is not None and account.person_id == row.person_id,
+        renew=codec.encode(payloads.Renew(row.id)) if changes and entry is not None else "",
+    )
