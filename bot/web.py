@@ -20,11 +20,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from bot import clock, errors, shield
+from bot import clock, errors
 from bot.app import App
 from bot.domain.centers import Center
 from bot.messages import State
-from bot.pages import look, statics
+from bot.pages import look, shield, statics
 from bot.pages.environment import Frame, render
 from bot.texts import t
 

@@ -65,18 +65,18 @@ def numbers_for_right(evidence: Evidence) -> tuple[float, ...]:
 
 def decide(evidence: Evidence) -> Decision:
     """`refer` is not decided here: it is an answer that lies elsewhere."""
+    if to_be_asked(evidence):
+        return "clarify"
     if evidence.first <= 0 or NOTHING.likelihood(numbers_for_nothing(evidence)) > 0.5:
         return "unknown"
     if evidence.nearest > SAME and evidence.ahead > SAME_AHEAD:
         return "answer"
-    if to_be_asked(evidence) or RIGHT.likelihood(numbers_for_right(evidence)) < SURE:
-        return "clarify"
-    return "answer"
+    return "answer" if RIGHT.likelihood(numbers_for_right(evidence)) > SURE else "clarify"
 
 
 def to_be_asked(evidence: Evidence) -> bool:
     """Whether the query is a phrase known to be ambiguous, or a life event."""
-    return evidence.asked > max(evidence.nearest + ASKED_AHEAD, ASKED)
+    return evidence.asked > max(evidence.nearest + ASKED_AHEAD, evidence.nothing, ASKED)
 
 
 def choices(scores: Sequence[float]) -> int:

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -62,6 +63,7 @@ class Crowd:
         return sum(any("1.000656" in call.data["text"] for call in self._fake.sent(user)) for user in self._step)
 
 
+@pytest.mark.slow
 def test_killed_at_random_instants_every_conversation_ends_with_its_list(tmp_path: Path) -> None:
     with FakeTelegram() as fake:
         database = f"sqlite:///{tmp_path / 'killed.db'}"

@@ -13,12 +13,13 @@ from bot.channels.webchat.session import COOKIE, Sessions, Visitor
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
-from bot.pages import look
+from bot.pages import look, shield
 from bot.pages.environment import Frame, render
 
 PRIVATE = {"Cache-Control": "no-store"}
 PUBLIC = {"Cache-Control": "public, max-age=300"}
 FRAMED_PATH = "/khung"
+NOBODY = "'none'"
 _LOCAL = re.compile(r"/(?![/\\])[\w\-./?=&%]*")
 
 
@@ -55,12 +56,9 @@ class House:
             response.set_cookie(COOKIE, self.sessions.cookie(visitor), age, path="/", secure=self.secure, httponly=True, samesite="lax")
 
 
-def policy(ancestors: tuple[str, ...] = ()) -> str:
-    """The content security policy of a page: nothing but our own files, framed by `ancestors` only."""
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        f"form-action 'self'; base-uri 'none'; frame-ancestors {' '.join(ancestors) or chr(39) + 'none' + chr(39)}"
-    )
+def policy(ancestors: tuple[str, ...]) -> str:
+    """The content security policy of a page that `ancestors` may frame."""
+    return f"{shield.POLICY}; frame-ancestors {' '.join(ancestors) or NOBODY}"
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -1,0 +1,28 @@
+.PHONY: run chat test lint bench clean
+
+run: ## start everything on this machine: web chat, and Telegram when .env holds a token
+	@bash .ci/setup run
+	@.venv/bin/motcua run
+
+chat: ## talk to Một Cửa on this terminal
+	@bash .ci/setup run
+	@.venv/bin/motcua chat
+
+test: ## set up whatever is missing and run all tests (real PostgreSQL, real browser)
+	@bash .ci/setup test
+	@.venv/bin/python -m pytest -n 2
+
+lint: ## the checks of CI
+	@bash .ci/setup test
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/motcua catalog check
+
+bench: ## measure beside off-the-shelf baselines
+	@bash .ci/setup test
+	@for name in search turns start; do .venv/bin/motcua bench $$name; done
+
+clean:
+	rm -rf .venv .venv-next var .pytest_cache .mypy_cache .ruff_cache .hypothesis
