@@ -15,6 +15,8 @@ MOST_CHOICES = 5
 FEWEST_CHOICES = 3
 # A choice is offered if it scores at least this share of the first.
 CHOICE = 0.5
+# From this likelihood on a query is taken to mean nothing here.
+NOT_OURS = 0.4
 # An answer must be this likely to be right; below it the citizen is asked.
 SURE = 0.7
 # The query is a phrase of the procedure, word for word, and not one of the next procedure as well.
@@ -27,17 +29,18 @@ class Evidence(NamedTuple):
     """What a decision rests on.
 
     `first`, `second`: total scores of the two best procedures; `nearest`: how like the query the first one's nearest phrase is,
-    `learned`: how much its words speak for it; `asked`, `nothing`: likeness of the nearest phrase that is to be asked back,
-    and of the nearest that means nothing here.
+    `words`: how much its words speak for it; `asked`, `nothing`: likeness of the nearest phrase that is to be asked back,
+    and of the nearest that means nothing here; `nothing_first`: the total score of all that means nothing.
     """
 
     first: float
     second: float
     nearest: float
     ahead: float
-    learned: float
+    words: float
     asked: float
     nothing: float
+    nothing_first: float
 
 
 class Model(NamedTuple):
@@ -51,12 +54,12 @@ class Model(NamedTuple):
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-NOTHING = Model((-3.1, 7.0, -0.8), 2.77)
-RIGHT = Model((7.2, 0.65), -0.22)
+NOTHING = Model((-0.56, -8.75, 4.30, 2.41), 1.74)
+RIGHT = Model((4.82, 1.57), -0.61)
 
 
 def numbers_for_nothing(evidence: Evidence) -> tuple[float, ...]:
-    return evidence.nearest, evidence.nothing, evidence.learned
+    return evidence.nearest, evidence.words, evidence.nothing, evidence.nothing_first
 
 
 def numbers_for_right(evidence: Evidence) -> tuple[float, ...]:
@@ -67,7 +70,7 @@ def decide(evidence: Evidence) -> Decision:
     """`refer` is not decided here: it is an answer that lies elsewhere."""
     if to_be_asked(evidence):
         return "clarify"
-    if evidence.first <= 0 or NOTHING.likelihood(numbers_for_nothing(evidence)) > 0.5:
+    if evidence.first <= 0 or NOTHING.likelihood(numbers_for_nothing(evidence)) > NOT_OURS:
         return "unknown"
     if evidence.nearest > SAME and evidence.ahead > SAME_AHEAD:
         return "answer"

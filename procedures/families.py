@@ -24,8 +24,12 @@ class Owner:
 
 
 def owners(catalog: Catalog) -> list[Owner]:
-    """All owners, procedures first."""
-    return [*_procedures(catalog), *_ambiguous(catalog), *_life_events(catalog), *_nothing(catalog)]
+    """All owners: those that compete for a query's words first, procedures and what means nothing here."""
+    return [*_procedures(catalog), *_nothing(catalog), *_ambiguous(catalog), *_life_events(catalog)]
+
+
+def competes(owner: Owner) -> bool:
+    return owner.kind in ("procedure", "nothing")
 
 
 def in_force(catalog: Catalog, owner: Owner, today: dt.date) -> Procedure | None:

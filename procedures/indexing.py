@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from procedures import concepts, features, lexicon, ranking, text
+from procedures import concepts, families, features, lexicon, ranking, text
 from procedures.catalog import Catalog
 from procedures.families import Owner
 
@@ -60,7 +60,7 @@ def build(catalog: Catalog, owners: Sequence[Owner]) -> Built:
     ids = {name: number for number, (name, _) in enumerate(times.most_common())}
     numbered = [{ids[name]: weight for name, weight in phrase.items()} for phrase in phrases]
     rarity = _rarity(numbered, belongs, len(ids), len(owners))
-    groups = sum(owner.kind == "procedure" for owner in owners)
+    groups = sum(families.competes(owner) for owner in owners)
     frequent = sum(count >= OFTEN for count in times.values())
     words_known = lexicon.Lexicon(ids, rarity, frequent, catalog.abbreviations, forms)
     return Built(words_known, ranking.build(numbered, belongs, rarity, groups))

@@ -1,4 +1,4 @@
-"""Three rankers over one set of features: the nearest phrase, BM25 over an entry's phrases, and weights learned from them."""
+"""Two rankers over one set of features: the nearest phrase, and what each word says for a procedure (BM25, then learned)."""
 
 from __future__ import annotations
 
@@ -16,44 +16,39 @@ from procedures.postings import Arrays, Cell, Floats, Postings
 Phrases = Sequence[Mapping[int, float]]
 # BM25: how slowly repetition saturates (slowly: thirty phrases that say "mất" mean it), how far long entries are held back.
 SATURATION, LENGTH = 5.0, 0.6
-NEAREST, BM25, LEARNED = 0.3, 0.5, 0.06
+NEAREST, BM25, LEARNED = 0.3, 0.07, 0.06
 RIVALS = 16
 
 
 class Scores(NamedTuple):
-    """`nearest`: of every owner, its phrase most like the query. The others: of every procedure. `total` is 0 to about 1."""
+    """`nearest`: of every owner, its phrase most like the query, 0 to 1. `words`: of every competing owner, how much the query's words
+    speak for it; may be below 0. `total`: of the same, both."""
 
     nearest: Floats
-    bm25: Floats
-    learned: Floats
+    words: Floats
     total: Floats
 
 
 class Ranker:
-    """One table of rows: every phrase, then every procedure by BM25, then every procedure by learned weights.
+    """One table of rows: every phrase, then every owner that competes for words.
 
-    `owner_start[o]` is the first phrase of owner o; the first owners are the procedures.
+    `owner_start[o]` is the first phrase of owner o; the first `groups` owners compete.
     """
 
     def __init__(self, postings: Postings, owner_start: npt.NDArray[np.int64], groups: int) -> None:
         self.postings, self.owner_start, self.groups = postings, owner_start, groups
-        bm25, learned = postings.height - 2 * groups, postings.height - groups
-        self._phrases, self._bm25, self._learned = slice(0, bm25), slice(bm25, learned), slice(learned, postings.height)
-        self._most = postings.most(self._bm25)
+        self._phrases = postings.height - groups
 
     def score(self, reading: Reading) -> Scores:
-        weights = np.array(reading.weights)
-        length = reading.norm or 1.0
-        sums = self.postings.sums(reading.features, weights)
-        nearest = np.maximum.reduceat(sums[self._phrases], self.owner_start) / length
-        bm25 = sums[self._bm25] / (float(self._most[reading.features] @ weights) or 1.0)
-        learned = sums[self._learned] / length
-        return Scores(nearest, bm25, learned, NEAREST * nearest[: self.groups] + BM25 * bm25 + LEARNED * learned)
+        sums = self.postings.sums(reading.features, reading.weights)
+        sums /= reading.norm or 1.0
+        nearest = np.maximum.reduceat(sums[: self._phrases], self.owner_start)
+        words = sums[self._phrases :]
+        return Scores(nearest, words, NEAREST * nearest[: self.groups] + words)
 
     def similarities(self, reading: Reading) -> Floats:
         """Cosine between the query and every phrase."""
-        sums = self.postings.sums(reading.features, reading.weights)
-        return sums[self._phrases] / (reading.norm or 1.0)
+        return self.postings.sums(reading.features, reading.weights)[: self._phrases] / (reading.norm or 1.0)
 
     def arrays(self) -> Arrays:
         return {**self.postings.arrays(), "owner_start": self.owner_start, "groups": np.array(self.groups)}
@@ -70,11 +65,11 @@ def build(phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], grou
         if owner < groups:
             counts[owner].update(phrase.keys())
     owner_start = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int64)
-    height = len(phrases) + 2 * groups
-    cells = [*_nearest(phrases, rarity), *_bm25(counts, len(phrases))]
-    unlearned = Ranker(Postings.build(cells, len(rarity), height), owner_start, groups)
-    cells.extend(_learned(unlearned, phrases, owners, rarity, counts))
-    return Ranker(Postings.build(cells, len(rarity), height), owner_start, groups)
+    height = len(phrases) + groups
+    likeness, repetition = list(_nearest(phrases, rarity)), list(_bm25(counts, len(phrases)))
+    unlearned = Ranker(Postings.build([*likeness, *repetition], len(rarity), height), owner_start, groups)
+    learned = _learned(unlearned, phrases, owners, rarity, repetition)
+    return Ranker(Postings.build([*likeness, *learned], len(rarity), height), owner_start, groups)
 
 
 def _unit(phrase: Mapping[int, float], rarity: Sequence[float]) -> Floats:
@@ -94,17 +89,20 @@ def _bm25(counts: Sequence[Counter[int]], first_row: int) -> Iterator[Cell]:
     for row, count in enumerate(counts):
         damping = SATURATION * (1 - LENGTH + LENGTH * lengths[row] / average)
         for f, times in count.items():
-            yield f, first_row + row, times * (SATURATION + 1) / (times + damping)
+            yield f, first_row + row, BM25 * times * (SATURATION + 1) / (times + damping)
 
 
-def _learned(unlearned: Ranker, phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], counts: Sequence[Counter[int]]) -> Iterator[Cell]:
-    groups = len(counts)
-    pairs = np.array(sorted((f, group) for group, count in enumerate(counts) for f in count), dtype=np.int64).reshape(-1, 2)
-    examples = [_example(unlearned, phrase, _unit(phrase, rarity), owner) for phrase, owner in zip(phrases, owners, strict=True) if owner < groups]
-    weights = learning.learn(examples, pairs[:, 0], pairs[:, 1])
-    first_row = len(phrases) + groups
-    for (f, group), weight in zip(pairs.tolist(), weights.tolist(), strict=True):
-        yield f, first_row + group, weight
+def _learned(unlearned: Ranker, phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], repetition: Sequence[Cell]) -> Iterator[Cell]:
+    """What BM25 gives every word of every procedure, with what the phrases teach about it added."""
+    first_row = len(phrases)
+    examples = [
+        _example(unlearned, phrase, _unit(phrase, rarity), owner) for phrase, owner in zip(phrases, owners, strict=True) if owner < unlearned.groups
+    ]
+    cells = sorted(repetition)
+    features, rows = (np.array([cell[place] for cell in cells], dtype=np.int64) for place in (0, 1))
+    weights = learning.learn(examples, features, rows - first_row)
+    for (f, row, weight), taught in zip(cells, weights.tolist(), strict=True):
+        yield f, row, weight + LEARNED * taught
 
 
 def _example(ranker: Ranker, phrase: Mapping[int, float], unit: Floats, owner: int) -> learning.Example:

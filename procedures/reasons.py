@@ -42,4 +42,4 @@ def _numbers(scores: Scores, owner: int, groups: int) -> str:
     nearest = f"nearest {scores.nearest[owner]:.2f}"
     if owner >= groups:
         return nearest
-    return f"total {scores.total[owner]:.2f}, {nearest}, bm25 {scores.bm25[owner]:.2f}, learned {scores.learned[owner]:.2f}"
+    return f"total {scores.total[owner]:.2f}, {nearest}, words {scores.words[owner]:.2f}"

@@ -63,9 +63,7 @@ class Index:
 
     def __init__(self, catalog: Catalog, owners: Sequence[Owner], words: lexicon.Lexicon, ranker: ranking.Ranker) -> None:
         self._catalog, self._owners, self._words, self._ranker = catalog, owners, words, ranker
-        kinds = [owner.kind for owner in owners]
-        self._asking = slice(ranker.groups, len(kinds) - kinds.count("nothing"))
-        self._nothing = slice(self._asking.stop, len(kinds))
+        self._nothing = next((place for place, owner in enumerate(owners) if owner.kind == "nothing"), None)
         self._standing = lru_cache(maxsize=8)(self._in_force)
 
     def find(self, query: str, *, today: dt.date) -> Found:
@@ -128,16 +126,17 @@ class Index:
         reading = self._words.read(query)
         scores = self._ranker.score(reading)
         order, total = _best(np.where(standing.mask, scores.total, 0.0))
-        asking = scores.nearest[self._asking]
+        asking = scores.nearest[self._ranker.groups :]
         place = int(asking.argmax()) if len(asking) else 0
         evidence = Evidence(
             first=total[0],
             second=self._second(order, total, standing),
             nearest=float(scores.nearest[order[0]]) if order else 0.0,
             ahead=float(scores.nearest[order[0]] - scores.nearest[order[1]]) if len(order) > 1 else 0.0,
-            learned=float(scores.learned[order[0]]) if order else 0.0,
+            words=float(scores.words[order[0]]) if order else 0.0,
             asked=float(asking[place]) if len(asking) else 0.0,
-            nothing=float(scores.nearest[self._nothing].max(initial=0.0)),
+            nothing=0.0 if self._nothing is None else float(scores.nearest[self._nothing]),
+            nothing_first=0.0 if self._nothing is None else float(scores.total[self._nothing]),
         )
         return _Ranked(reading, scores, order, self._owners[self._ranker.groups + place] if len(asking) else None, evidence)
 

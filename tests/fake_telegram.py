@@ -90,12 +90,21 @@ class FakeTelegram:
 
     def types(self, text: str, user: int = 1, **extra: Any) -> int:
         """A private message; returns the update's id."""
-        body = {"message_id": self._next_update, "date": 1_790_000_000, "chat": _chat(user), "from": _user(user), **({"text": text} if text else {}), **extra}
+        body = {
+            "message_id": self._next_update,
+            "date": 1_790_000_000,
+            "chat": _chat(user),
+            "from": _user(user),
+            **({"text": text} if text else {}),
+            **extra,
+        }
         return self.pushes({"message": body})
 
     def presses(self, data: str, user: int = 1) -> int:
         message = {"message_id": 1, "date": 1_790_000_000, "chat": _chat(user), "text": "…"}
-        return self.pushes({"callback_query": {"id": f"c{self._next_update}", "from": _user(user), "chat_instance": "1", "data": data, "message": message}})
+        return self.pushes(
+            {"callback_query": {"id": f"c{self._next_update}", "from": _user(user), "chat_instance": "1", "data": data, "message": message}}
+        )
 
     def pushes(self, update: dict[str, Any]) -> int:
         with self._lock:
@@ -229,7 +238,7 @@ class FakeTelegram:
                 del self._pending[number]
                 self.confirmed += 1
         end = time.monotonic() + min(float(data.get("timeout") or 0), 1.0)
-        while not self._pending and time.monotonic() < end:
+        while not self._pending and time.monotonic() < end:  # noqa: ASYNC110 (filled from another thread)
             await asyncio.sleep(0.01)
         with self._lock:
             return [self._pending[number] for number in sorted(self._pending)][: int(data.get("limit") or 100)]

@@ -38,7 +38,18 @@ def test_what_is_no_number_and_no_label_picks_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "payload"),
-    [("có", "y"), ("dạ có", "y"), ("ừ", "y"), ("rồi", "y"), ("chưa", "n"), ("k", "n"), ("hông", "n"), ("ko có", "n"), ("không biết", "p"), ("ko rõ", "p")],
+    [
+        ("có", "y"),
+        ("dạ có", "y"),
+        ("ừ", "y"),
+        ("rồi", "y"),
+        ("chưa", "n"),
+        ("k", "n"),
+        ("hông", "n"),
+        ("ko có", "n"),
+        ("không biết", "p"),
+        ("ko rõ", "p"),
+    ],
 )
 def test_yes_no_and_unsure_pick_loosely(text: str, payload: str) -> None:
     chosen = choose.pick(YES_NO, text) or choose.pick_loosely(YES_NO, text)

@@ -29,7 +29,7 @@ def add_person(session: Session) -> None:
 
 
 def people(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Person)).scalar_one()
+    return int(session.execute(select(func.count()).select_from(Person)).scalar_one())
 
 
 def add_and_fail(session: Session) -> None:
@@ -38,9 +38,7 @@ def add_and_fail(session: Session) -> None:
 
 
 async def test_a_failing_function_keeps_nothing_and_its_neighbours_keep_all(store: Store) -> None:
-    results = await asyncio.gather(
-        store.write(add_person), store.write(add_and_fail), store.write(add_person), return_exceptions=True
-    )
+    results = await asyncio.gather(store.write(add_person), store.write(add_and_fail), store.write(add_person), return_exceptions=True)
     assert isinstance(results[1], ValueError)
     assert await store.read(people) == 2
 
@@ -92,11 +90,15 @@ async def test_a_full_disk_is_one_clear_error_and_the_store_works_again_afterwar
     def limit(session: Session, pages: int) -> None:
         session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
-    used = await store.write(lambda session: session.connection().exec_driver_sql("PRAGMA page_count").scalar())
+    used = await store.write(lambda session: int(session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()))
     await store.write(limit, used)
-    with pytest.raises(errors.StoreUnavailable, match="full"):
+
+    async def fill() -> None:
         for number in range(500):
             await store.write(inbox.receive, message(number).model_copy(update={"text": "x" * 3000}), now=NOON)
+
+    with pytest.raises(errors.StoreUnavailable, match="full"):
+        await fill()
     await store.write(limit, used + 10_000)
     await store.write(add_person)
     assert await store.read(people) == 1

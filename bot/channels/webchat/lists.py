@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,6 +24,10 @@ from bot.messages import Papers
 from bot.texts import t
 from handlers import listing, payloads, presenting
 
+# Roughly as many lines as fit on one sheet, and what a longer list is called in style.css.
+DENSITY = ((30, ""), (40, "dense"))
+DENSEST = "denser"
+LINE = 62  # characters
 FORMATS = {"a5": pdf.A5, "a4": pdf.A4}
 UNLISTED = {"X-Robots-Tag": "noindex, nofollow"}
 DRAWING = asyncio.Semaphore(2)
@@ -57,6 +62,7 @@ async def show(house: House, request: Request) -> Response:
         sheet=sheet,
         kho=_format(request),
         formats=FORMATS,
+        density=density(sheet.papers),
         qr=qr.svg(link, t("web.qr")),
         once={"token": house.sessions.form(visitor), "session": ""},
     )
@@ -71,6 +77,20 @@ async def download(house: House, request: Request) -> Response:
         drawn = await asyncio.to_thread(pdf.make, sheet.papers, house.premises.center, link, sheet.made, FORMATS[_format(request)])
     name = f'inline; filename="giay-to-{sheet.papers.source.code}.pdf"'
     return Response(drawn, media_type="application/pdf", headers=PRIVATE | UNLISTED | {"Content-Disposition": name})
+
+
+def density(papers: Papers) -> str:
+    """How small a printed list must be to stay on one sheet."""
+    return next((name for most, name in DENSITY if lines(papers) <= most), DENSEST)
+
+
+def lines(papers: Papers) -> float:
+    """Roughly how many printed lines a list takes."""
+    texts = [f"{paper.note} {paper.official}" for paper in papers.papers]
+    texts += [f"{item.name} {item.note}" for item in papers.looked_up]
+    texts += [papers.situation + papers.assumed, *papers.notes]
+    wide = sum(math.ceil(len(text) / LINE) for text in texts) + sum(math.ceil(len(fact.text) * 1.25 / LINE) for fact in papers.facts)
+    return wide + 1.6 * len(papers.papers)
 
 
 def _format(request: Request) -> str:

@@ -31,13 +31,13 @@ class Format:
 
 A5 = Format("A5", 9, 9, 25, 3.6)
 A4 = Format("A4", 16, 11.5, 34, 4.6)
-# Smaller text is tried first when a list would run over by a little; below this a second page is kinder.
-SMALLEST = 0.84
+# The largest text with which a list stays on one page; below the last a second page is kinder.
+SCALES = (1.15, 1.0, 0.92, 0.84)
 
 
 def make(papers: Papers, center: Center, link: str, made: str, format_: Format = A5) -> bytes:
     """One page if the list fits at a readable size, else as many as it takes, numbered."""
-    for scale in (1.0, 0.92, SMALLEST):
+    for scale in SCALES:
         sheet = _draw(papers, center, link, made, format_, scale)
         if sheet.pages_count == 1:
             return bytes(sheet.output())
@@ -86,10 +86,12 @@ class _Sheet(FPDF):
         self._qr(link, self.w - self.r_margin - side, top, side)
         self._write(center.name, 0.9, width=width)
         self._write(t("web.list_title"), 1.7, bold=True, width=width)
-        self._write(f"{papers.name}. {papers.situation}".rstrip(". ") + ".", 1, width=width)
-        self.set_y(max(self.get_y(), top + side) + 1)
+        self._write(f"{papers.name}.", 1, bold=True, width=width)
+        if papers.situation:
+            self._write(f"{papers.situation.rstrip('.')}.", 1, width=width)
         if papers.assumed:
-            self._write(t("list.assumed", what=papers.assumed[0].lower() + papers.assumed[1:]), 0.9)
+            self._write(t("list.assumed", what=papers.assumed[0].lower() + papers.assumed[1:]), 0.9, width=width)
+        self.set_y(max(self.get_y(), top + side) + 1)
         self._rule(0.7)
 
     def boxes(self, heading: str, papers: Sequence[Paper]) -> None:
@@ -123,7 +125,8 @@ class _Sheet(FPDF):
         self.ln(1)
         self._keep(8)
         self._rule(0.7)
-        self._write(f"{t('web.over')} {t('web.over_do')} {t('web.never_ask')}", 0.92)
+        self._write(t("web.over"), 0.92, bold=True)
+        self._write(f"{t('web.over_do')} {t('web.never_ask')}", 0.92)
         self.ln(0.8)
         found = papers.source
         parts = [t("web.source_code", code=found.code), t("list.source_decision", decision=found.decision) if found.decision else ""]

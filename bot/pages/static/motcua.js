@@ -25,7 +25,7 @@
     const old = new Map($$(":scope > li", list).map((item) => [item.dataset.key, item]));
     $$("#moi", list).forEach((item) => item.removeAttribute("id"));
     let place = list.firstElementChild;
-    for (const item of $$(":scope > li", fresh)) {
+    for (const item of $$(":scope > ol > li", fresh)) {
       let here = old.get(item.dataset.key);
       old.delete(item.dataset.key);
       if (here && here.dataset.version === item.dataset.version) {

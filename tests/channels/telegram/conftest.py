@@ -21,6 +21,6 @@ def fake() -> Iterator[FakeTelegram]:
 @pytest.fixture
 def settings(fake: FakeTelegram, tmp_path: Path) -> Settings:
     return Settings(
-        _env_file=None, data_dir=tmp_path, telegram_token=SecretStr(TOKEN), telegram_api=fake.url, telegram_rate=200,
+        data_dir=tmp_path, telegram_token=SecretStr(TOKEN), telegram_api=fake.url, telegram_rate=200,
         base_url="https://motcua.example",
     )  # fmt: skip

@@ -32,7 +32,8 @@ def sender(settings: Settings) -> TelegramSender:
     ("trouble", "error"),
     [
         ("429", errors.TryLater), ("400", errors.Refused), ("403", errors.RecipientGone), ("migrated", errors.RecipientMoved),
-        ("500", errors.OutcomeUnknown), ("502", errors.OutcomeUnknown), ("reset_before", errors.OutcomeUnknown), ("reset_after", errors.OutcomeUnknown),
+        ("500", errors.OutcomeUnknown), ("502", errors.OutcomeUnknown),
+        ("reset_before", errors.OutcomeUnknown), ("reset_after", errors.OutcomeUnknown),
     ],
 )  # fmt: skip
 async def test_every_refusal_becomes_an_error_of_ours(sender: TelegramSender, fake: FakeTelegram, trouble: Trouble, error: type[Exception]) -> None:
