@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.conversation import choose
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
 from bot.domain import misses
@@ -12,6 +13,7 @@ from bot.texts import t
 from handlers import interview, listing, payloads, privacy, welcome
 from procedures.models import LifeEvent, Procedure
 from procedures.search import Found
+from procedures.text import fold
 
 SHOWN = 80  # characters of a question repeated to the person
 NEAREST = 3
@@ -19,10 +21,12 @@ NEAREST = 3
 
 def ask(context: Context, said: Incoming) -> Reply:
     """Search what was typed and answer by the decision."""
-    if not said.text.strip():
+    if not fold(said.text):
         return Reply(blocks=(Say(text=t("chat.empty")),), choices=welcome.choices())
     if privacy.looks_secret(said.text):
         return privacy.warn_of_secret(context)
+    if context.state.menu and choose.short_numbers(said.text):
+        return Reply(blocks=(Say(text=_no_such_line(context, said.text)),), choices=context.state.menu, many=context.state.many)
     context.state.leave()
     found = context.premises.index.find(said.text, today=context.today)
     event = context.premises.catalog.life_events.get(found.life_event or "")
@@ -43,9 +47,13 @@ def amid_interview(context: Context, said: Incoming) -> Reply:
     asks_else = found.decision != "unknown" and all(hit.code != entry.code for hit in found.hits[:1])
     if asks_else and len(said.text.split()) > 1:
         return ask(context, said)
-    number = said.text.strip()
-    note = t("chat.bad_number", number=number) if number.isdigit() and len(number) < 4 else t("chat.not_number")
-    return interview.go_on(context, row, entry, (note,))
+    return interview.go_on(context, row, entry, (_no_such_line(context, said.text),))
+
+
+def _no_such_line(context: Context, text: str) -> str:
+    known = {str(choice.number) for choice in context.state.menu}
+    missing = next((number for number in choose.short_numbers(text) if number not in known), None)
+    return t("chat.not_number") if missing is None else t("chat.bad_number", number=missing)
 
 
 def again(context: Context, _said: Payload) -> Reply:
@@ -86,7 +94,7 @@ def _unknown(context: Context, text: str, found: Found) -> Reply:
 
 
 def _options(context: Context, found: Found) -> Sequence[Choice]:
-    entries = [context.premises.catalog.get(hit.code) for hit in found.hits]
+    entries = [context.premises.catalog.get(hit.code, context.today) for hit in found.hits]
     return [option(entry.title, payloads.Open(entry.code), hint=_hint(entry)) for entry in entries if entry is not None]
 
 

@@ -21,16 +21,15 @@ CONCERNS = dt.timedelta(days=60)
 
 def tell_holders(session: Session, premises: Premises, *, now: dt.datetime) -> int:
     """Queue one message for every list whose papers, fee or time changed; returns how many. Each change is told once."""
-    versions = {code: entry.version for code, entry in premises.catalog.procedures.items()}
-    told = 0
-    for row in checklists.outdated(session, versions, since=now - CONCERNS):
-        told += _tell(session, premises, row, now=now)
-        row.told_version = versions[row.code]
-    return told
+    catalog = premises.catalog
+    codes = (*catalog.procedures, *catalog.old_codes)
+    versions = {code: entry.version for code in codes if (entry := catalog.get(code)) is not None}
+    outdated = checklists.outdated(session, versions, since=now - CONCERNS)
+    return sum(_tell(session, premises, row, now=now) for row in outdated if checklists.told(session, row, versions[row.code]))
 
 
 def _tell(session: Session, premises: Premises, row: Row, *, now: dt.datetime) -> bool:
-    entry = premises.catalog.get(row.code)
+    entry = premises.catalog.get(row.code, clock.today(now))
     account = session.get(Account, row.account_id) if row.account_id is not None else None
     if entry is None or account is None or row.id is None:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.conversation.context import Context, numbered, option
+from bot.conversation.payloads import encode
 from bot.db.tables import Checklist as Row
 from bot.domain import checklists
 from bot.messages import Choice, Incoming, Reply, Say, State
@@ -22,7 +23,7 @@ def open_(context: Context, said: payloads.Open) -> Reply:
 
 def open_code(context: Context, code: str, intro: str = "") -> Reply:
     """Begin with the entry of `code`, or its successor: its first question, its list, or its page."""
-    entry = context.premises.catalog.get(code)
+    entry = context.premises.catalog.get(code, context.today)
     if entry is None:
         return stale.stale(context, context.incoming)
     instead = procedure.page(context, entry)
@@ -107,16 +108,24 @@ def change(context: Context, said: payloads.Change) -> Reply:
 
 
 def back(context: Context, said: Incoming) -> Reply:
-    """One step back: the last answer of the interview is taken back, else the menu."""
+    """One step back: from an aside to the question or list, from there the last answer is taken back, else the menu."""
     row, entry = listing.find(context, int(context.state.data.get("checklist", "0")))
-    if row is None or entry is None or context.state.topic not in (TOPIC, listing.TOPIC):
+    if row is None or row.id is None or entry is None or context.state.topic not in (TOPIC, listing.TOPIC):
         return welcome.menu(context, said)
+    if not _in_front(context, row.id, asked=not row.complete):
+        return show(context, payloads.Show(row.id))
     given = checklists.answers(row)
     last = next(reversed(given), None)
     if last is None:
         return welcome.menu(context, said)
     checklists.take_back(row, last, now=context.now)
     return go_on(context, row, entry)
+
+
+def _in_front(context: Context, checklist_id: int, *, asked: bool) -> bool:
+    """Whether the newest menu is that of the next question (`asked`) or of the finished list, and not of an aside."""
+    start = f"{payloads.Answer.tag}:{checklist_id}:" if asked else encode(payloads.Ticks(checklist_id))
+    return any(choice.payload.startswith(start) for choice in context.state.menu)
 
 
 def show(context: Context, said: payloads.Show) -> Reply:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import clock
+from bot.conversation import choose
 from bot.conversation.context import Context, Premises, numbered, option
 from bot.conversation.payloads import Payload
 from bot.db.tables import Checklist as Row
@@ -23,7 +25,7 @@ PAGE = "/d/"
 def find(context: Context, checklist_id: int) -> tuple[Row | None, Procedure | None]:
     """The person's own list and its entry of today."""
     row = checklists.of_person(context.session, checklist_id, context.person_id)
-    return row, context.premises.catalog.get(row.code) if row is not None else None
+    return row, context.premises.catalog.get(row.code, context.today) if row is not None else None
 
 
 def lost(context: Context) -> Reply:
@@ -90,7 +92,7 @@ def mine(context: Context, _said: Payload | object) -> Reply:
 
 
 def _mine(context: Context, row: Row) -> Choice:
-    entry = context.premises.catalog.get(row.code)
+    entry = context.premises.catalog.get(row.code, context.today)
     assert row.id is not None
     return option(entry.title if entry else row.code, payloads.Show(row.id), hint=clock.date(clock.today(row.updated_at)))
 
@@ -136,6 +138,8 @@ def tick_several(context: Context, said: Sequence[Payload]) -> Reply:
     row, entry = find(context, chosen[0].checklist) if chosen else (None, None)
     if row is None or entry is None:
         return lost(context)
+    if choose.means_all(context.incoming.text):
+        chosen = [replace(one, have=True) for one in chosen]
     _set(context, row, chosen)
     return tick_menu(context, row)
 

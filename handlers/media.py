@@ -11,7 +11,7 @@ from handlers import welcome
 def photo(context: Context, _said: Incoming) -> Reply:
     """Channels hand over that a photo came, never the photo itself."""
     state = State(tone="stop", icon="shield", title=t("chat.photo_title"), text=(t("chat.photo"), t("chat.photo_word")))
-    return Reply(blocks=(state,), choices=context.state.menu or welcome.choices())
+    return Reply(blocks=(state,), choices=context.state.menu or welcome.choices(), many=context.state.many)
 
 
 def other(context: Context, said: Incoming) -> Reply:

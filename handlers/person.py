@@ -7,13 +7,15 @@ from bot.conversation.payloads import Payload
 from bot.domain.centers import Center
 from bot.messages import Incoming, Reply, State
 from bot.texts import t
-from handlers import payloads
+from handlers import interview, payloads
 
 
 def meet(context: Context, _said: Payload | Incoming) -> Reply:
     """The center's address, hours and phone; the dialog stays where it was."""
     state = State(icon="person", title=t("chat.person_title"), text=where(context.premises.center))
-    options = (option(t("chat.menu_new"), payloads.Ask()), option(t("chat.menu_mine"), payloads.Mine()))
+    under_way = context.state.data.get("checklist") if context.state.topic == interview.TOPIC else None
+    go_on = [option(t("chat.person_go_on"), payloads.Show(int(under_way)))] if under_way else []
+    options = (*go_on, option(t("chat.menu_new"), payloads.Ask()), option(t("chat.menu_mine"), payloads.Mine()))
     return Reply(blocks=(state,), choices=numbered(options))
 
 

@@ -30,12 +30,20 @@ class _Kept(BaseModel):
 def version(roots: Iterable[Path]) -> str:
     """Twelve hex digits over the names and bytes of every file of the catalog and of the code that proves it."""
     digest = hashlib.sha256(f"format {FORMAT}".encode())
-    code = [Path(__file__).parent / name for name in ("models.py", "rules.py", "checklist.py", "loader.py")]
+    code = [Path(__file__).parent / name for name in ("models.py", "rules.py", "checklist.py", "loader.py", "listed.py", "dialect.py")]
     for root in [*roots, *code]:
         for file in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if file.suffix in (".yaml", ".csv", ".py") and file.is_file():
-                digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
+                digest.update(str(file.relative_to(root)).encode() + b"\0" + _bytes(file) + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _bytes(file: Path) -> bytes:
+    """A file that cannot be read is for the loader to name."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b"unreadable"
 
 
 def entry_version(entry: Procedure) -> str:

@@ -28,20 +28,29 @@ class Catalog:
         replaced = {old: entry.code for entry in self.procedures.values() for old in entry.replaces}
         object.__setattr__(self, "old_codes", replaced)
 
-    def get(self, code: str) -> Procedure | None:
-        """The entry of this code, or of the one that replaced it."""
-        return self.procedures.get(self.successor(code))
+    def get(self, code: str, today: dt.date | None = None) -> Procedure | None:
+        """The entry of this code, or of the one that replaced it: with `today` the newest in force that day, if any is."""
+        entries = [self.procedures[newer] for newer in self._successors(code) if newer in self.procedures]
+        in_force = [entry for entry in entries if today is None or entry.in_force(today)]
+        return next(reversed(in_force or entries), None)
 
     def successor(self, code: str) -> str:
-        """The code to use today for an old one; the code itself when nothing replaced it."""
-        seen = {code}
+        """The last code that replaced this one; the code itself when nothing did."""
+        return self._successors(code)[-1]
+
+    def knows(self, code: str) -> bool:
+        """Whether the code leads to an entry."""
+        return code in self.procedures or code in self.old_codes
+
+    def _successors(self, code: str) -> list[str]:
+        """The code and what replaced it, one after another; a circle ends where it would close."""
+        chain = [code]
         while True:
-            entry = self.procedures.get(code)
-            newer = self.old_codes.get(code) or (entry.valid.replaced_by if entry else None)
-            if newer is None or newer in seen:
-                return code
-            seen.add(newer)
-            code = newer
+            entry = self.procedures.get(chain[-1])
+            newer = self.old_codes.get(chain[-1]) or (entry.valid.replaced_by if entry else None)
+            if newer is None or newer in chain:
+                return chain
+            chain.append(newer)
 
     def current(self, today: dt.date) -> list[Procedure]:
         return [entry for entry in self.procedures.values() if entry.in_force(today)]
@@ -58,4 +67,3 @@ class Catalog:
             "phrases": phrases,
             "fields": dict(fields.most_common()),
         }
-

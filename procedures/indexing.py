@@ -23,6 +23,8 @@ from procedures.families import Owner
 _CODE = ("concepts", "families", "features", "indexing", "learning", "lexicon", "postings", "ranking", "syllables", "telex", "text")
 # Below 1: rare words are heard a little less than their rarity would have it.
 RARITY = 0.8
+# A phrase of punctuation only is like no query, but still a phrase.
+NO_FEATURES = {",": 1.0}
 # A pair of words in this many phrases is sure enough to correct others by.
 OFTEN = 3
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -54,16 +56,17 @@ def build(catalog: Catalog, owners: Sequence[Owner]) -> Built:
     for number, owner in enumerate(owners):
         for phrase in owner.phrases:
             words = text.words(text.normalise(phrase, catalog.abbreviations))
-            phrases.append(features.of(words, [1.0] * len(words), forms))
+            phrases.append(features.of(words, [1.0] * len(words), forms) or NO_FEATURES)
             belongs.append(number)
     times = Counter(name for phrase in phrases for name in phrase)
     ids = {name: number for number, (name, _) in enumerate(times.most_common())}
     numbered = [{ids[name]: weight for name, weight in phrase.items()} for phrase in phrases]
     rarity = _rarity(numbered, belongs, len(ids), len(owners))
-    groups = sum(families.competes(owner) for owner in owners)
+    competing = sum(families.competes(owner) for owner in owners)
+    procedures = sum(owner.kind == "procedure" for owner in owners)
     frequent = sum(count >= OFTEN for count in times.values())
     words_known = lexicon.Lexicon(ids, rarity, frequent, catalog.abbreviations, forms)
-    return Built(words_known, ranking.build(numbered, belongs, rarity, groups))
+    return Built(words_known, ranking.build(numbered, belongs, rarity, competing=competing, procedures=procedures))
 
 
 def _rarity(phrases: Sequence[dict[int, float]], belongs: Sequence[int], width: int, owners: int) -> list[float]:

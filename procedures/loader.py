@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,25 +10,22 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from procedures import cache, rules
+from procedures import cache, dialect, listed, rules
 from procedures.catalog import Catalog
 from procedures.errors import CatalogError, Problem
 from procedures.models import Ambiguous, LifeEvent, Overlay, Procedure
 
 DATA = Path(__file__).parent / "data"
 T = TypeVar("T")
-FieldPath = Sequence[str | int]
 
 
-class _Loader(yaml.CSafeLoader):
-    """YAML 1.2's booleans only: `on`, `yes` and `no` are words in this catalog."""
+@dataclass(frozen=True)
+class _Place:
+    """Where something stands: its file, the way to it inside, and its line where the file is a table."""
 
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+    file: Path
+    path: dialect.FieldPath = ()
+    line: int | None = None
 
 
 @dataclass
@@ -38,12 +33,15 @@ class _Reading:
     """What has been read so far, and what was wrong with it."""
 
     procedures: dict[str, Procedure] = field(default_factory=dict)
-    files: dict[str, Path] = field(default_factory=dict)
+    places: dict[str, _Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, file: Path, path: FieldPath, says: str, *, line: int | None = None) -> None:
-        where = _line_of(file, path) if line is None else line
-        self.problems.append(Problem(file, where, ".".join(str(step) for step in path), says))
+    def problem(self, place: _Place | Path, path: dialect.FieldPath, says: str, *, line: int | None = None) -> None:
+        """Note what is wrong with the field at `path` of what stands at `place`."""
+        if isinstance(place, Path):
+            place = _Place(place, line=line)
+        found, spoken = dialect.located(place.file, [*place.path, *path])
+        self.problems.append(Problem(place.file, place.line or found, spoken, says))
 
 
 def load(data: Path = DATA, overlays: Iterable[Path] = (), cache_dir: Path | None = None) -> Catalog:
@@ -69,45 +67,55 @@ def read(data: Path = DATA, overlays: Iterable[Path] = ()) -> tuple[Catalog, lis
     """Everything that could be read, and everything that was wrong. `motcua catalog check` shows the latter."""
     overlays = list(overlays)
     reading = _Reading()
+    for missing in (root for root in [data, *overlays] if not root.exists()):
+        reading.problem(missing, [], "does not exist", line=1)
     for root in [data, *(overlay for overlay in overlays if overlay.is_dir())]:
         _read_entries(reading, root)
     for overlay in overlays:
         _lay_over(reading, overlay / "overlay.yaml" if overlay.is_dir() else overlay)
+    ambiguous = _read_lists(reading, data / "phrases" / "ambiguous", Ambiguous)
     catalog = Catalog(
         version=cache.version([data, *overlays]),
         procedures={code: entry.model_copy(update={"version": cache.entry_version(entry)}) for code, entry in reading.procedures.items()},
         fields=_read_as(reading, data / "fields.yaml", dict[str, str]) or {},
-        life_events={event.id: event for event in _read_folder(reading, data / "life_events", LifeEvent)},
-        ambiguous=tuple(_read_lists(reading, data / "phrases" / "ambiguous", Ambiguous)),
-        nothing=tuple(_read_lists(reading, data / "phrases" / "nothing", str)),
+        life_events={event.id: event for event in _read_life_events(reading, data / "life_events")},
+        ambiguous=tuple(item for _, item in ambiguous),
+        nothing=tuple(item for _, item in _read_lists(reading, data / "phrases" / "nothing", str)),
         concepts=tuple(_read_as(reading, data / "words" / "concepts.yaml", tuple[tuple[str, ...], ...]) or ()),
         abbreviations=_read_as(reading, data / "words" / "abbreviations.yaml", dict[str, str]) or {},
     )
-    _check_references(reading, catalog, data)
+    _check_references(reading, catalog)
+    _check_life_events(reading, catalog, data / "life_events")
+    _check_ambiguous(reading, catalog, ambiguous)
     return catalog, reading.problems
 
 
 def _read_entries(reading: _Reading, root: Path) -> None:
     for file in sorted(root.glob("*/*.yaml")):
-        if file.parent.name in ("elsewhere", "life_events", "phrases", "words"):
-            continue
-        entry = _read_as(reading, file, Procedure)
-        if entry is None:
-            continue
-        if file.stem != entry.code:
-            reading.problem(file, ["code"], f"is {entry.code}, but the file is named {file.stem}")
-        if file.parent.name != entry.field:
-            reading.problem(file, ["field"], f"is {entry.field}, but the folder is {file.parent.name}")
-        for path, says in rules.findings(entry):
-            reading.problem(file, path, says)
-        _add(reading, entry, file)
-    for file in sorted((root / "elsewhere").glob("*.yaml")):
-        for index, entry in enumerate(_read_as(reading, file, tuple[Procedure, ...], _as_elsewhere) or ()):
-            for path, says in rules.findings(entry):
-                reading.problem(file, [index, *path], says)
-            _add(reading, entry, file, index)
+        if file.parent.name == "elsewhere":
+            for index, entry in enumerate(_read_as(reading, file, tuple[Procedure, ...], _as_elsewhere) or ()):
+                _take(reading, entry, _Place(file, (index,)))
+        elif file.parent.name not in ("life_events", "phrases", "words"):
+            _read_curated(reading, file)
     for file in sorted(root.glob("listed*.csv")):
         _read_listed(reading, file)
+
+
+def _read_curated(reading: _Reading, file: Path) -> None:
+    entry = _read_as(reading, file, Procedure)
+    if entry is None:
+        return
+    if file.stem != entry.code:
+        reading.problem(file, ["code"], f"is {entry.code}, but the file is named {file.stem}")
+    if file.parent.name != entry.field:
+        reading.problem(file, ["field"], f"is {entry.field}, but the folder is {file.parent.name}")
+    _take(reading, entry, _Place(file))
+
+
+def _take(reading: _Reading, entry: Procedure, place: _Place) -> None:
+    for path, says in rules.findings(entry):
+        reading.problem(place, path, says)
+    _add(reading, entry, place)
 
 
 def _as_elsewhere(raw: Any) -> Any:
@@ -118,53 +126,30 @@ def _as_elsewhere(raw: Any) -> Any:
     return [{**shared, **item} if isinstance(item, dict) else item for item in raw]
 
 
-def _add(reading: _Reading, entry: Procedure, file: Path, index: int | None = None) -> None:
+def _add(reading: _Reading, entry: Procedure, place: _Place) -> None:
     """Hand-written entries win over listed ones; otherwise a code may stand only once."""
-    other = reading.files.get(entry.code)
-    if other is not None and entry.depth == "listed":
+    other = reading.procedures.get(entry.code)
+    if other is not None and entry.depth == "listed" and other.depth != "listed":
         return
-    if other is not None and reading.procedures[entry.code].depth != "listed":
-        reading.problem(file, ["code"] if index is None else [index, "code"], f"{entry.code} stands already in {other}")
+    if other is not None and (other.depth != "listed" or entry.depth == "listed"):
+        reading.problem(place, ["code"], f"{entry.code} stands already in {reading.places[entry.code].file}")
         return
     reading.procedures[entry.code] = entry
-    reading.files[entry.code] = file
+    reading.places[entry.code] = place
 
 
 def _read_listed(reading: _Reading, file: Path) -> None:
-    """Columns: code, name, short, field, handled_by, checked_on, decision, record, portal, replaces, also (several: `|`)."""
-    try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reading.problem(file, [], f"cannot be read: {error}", line=1)
-        return
-    for number, row in enumerate(rows, start=2):
-        cell = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str) and not isinstance(value, list)}
+    for line, found in listed.rows(file):
+        if isinstance(found, str):
+            reading.problem(file, [], found, line=line)
+            continue
         try:
-            entry = Procedure.model_validate(_listed(cell))
+            entry = Procedure.model_validate(found)
         except ValidationError as error:
             for path, says in _reasons(error):
-                reading.problem(file, path, says, line=number)
+                reading.problem(file, path, says, line=line)
             continue
-        _add(reading, entry, file)
-
-
-def _listed(cell: dict[str, str]) -> dict[str, Any]:
-    def several(name: str) -> list[str]:
-        return [part.strip() for part in cell.get(name, "").split("|") if part.strip()]
-
-    checked = {key: cell.get(column) or None for key, column in (("on", "checked_on"), ("decision", "decision"), ("record", "record"), ("portal", "portal"))}
-    return {
-        "code": cell.get("code"),
-        "depth": "listed",
-        "name": cell.get("name"),
-        "short": cell.get("short") or None,
-        "field": cell.get("field"),
-        "handled_by": cell.get("handled_by"),
-        "checked": checked,
-        "replaces": several("replaces"),
-        "also": several("also"),
-    }
+        _add(reading, entry, _Place(file, line=line))
 
 
 def _lay_over(reading: _Reading, file: Path) -> None:
@@ -176,7 +161,8 @@ def _lay_over(reading: _Reading, file: Path) -> None:
         if entry is None:
             reading.problem(file, ["procedures", code], "names a procedure the catalog does not hold")
             continue
-        laid = {"notes": (*entry.notes, *change.notes), "overlay": f"{overlay.name}, {overlay.decision}"}
+        source = "; ".join(filter(None, (entry.overlay, f"{overlay.name}, {overlay.decision}")))
+        laid: dict[str, Any] = {"notes": (*entry.notes, *change.notes), "overlay": source}
         laid |= {name: value for name, value in (("fees", change.fees), ("time", change.time)) if value is not None}
         changed = entry.model_copy(update=laid)
         for path, says in rules.findings(changed):
@@ -184,30 +170,35 @@ def _lay_over(reading: _Reading, file: Path) -> None:
         reading.procedures[code] = changed
 
 
-def _check_references(reading: _Reading, catalog: Catalog, data: Path) -> None:
+def _check_references(reading: _Reading, catalog: Catalog) -> None:
     """Codes named by other entries must exist, and so must the fields."""
-    known = set(catalog.procedures) | set(catalog.old_codes)
     for code, entry in catalog.procedures.items():
-        file = reading.files[code]
+        place = reading.places[code]
         if catalog.fields and entry.field not in catalog.fields:
-            reading.problem(file, ["field"], f"{entry.field} is not in fields.yaml")
+            reading.problem(place, ["field"], f"{entry.field} is not in fields.yaml")
         for path, named in _named_codes(entry):
-            if named not in known:
-                reading.problem(file, path, f"names {named}, which the catalog does not hold")
+            if not catalog.knows(named):
+                reading.problem(place, path, f"names {named}, which the catalog does not hold")
         for index, following in enumerate(entry.next):
             if following.life_event and following.life_event not in catalog.life_events:
-                reading.problem(file, ["next", index, "life_event"], f"names {following.life_event}, which does not exist")
+                reading.problem(place, ["next", index, "life_event"], f"names {following.life_event}, which does not exist")
+
+
+def _check_life_events(reading: _Reading, catalog: Catalog, folder: Path) -> None:
     for event in catalog.life_events.values():
         for index, step in enumerate(event.steps):
-            if step.code not in known:
-                reading.problem(data / "life_events" / f"{event.id}.yaml", ["steps", index], f"names {step.code}, which the catalog does not hold")
-    for item in catalog.ambiguous:
+            if not catalog.knows(step.code):
+                reading.problem(folder / f"{event.id}.yaml", ["steps", index], f"names {step.code}, which the catalog does not hold")
+
+
+def _check_ambiguous(reading: _Reading, catalog: Catalog, items: Iterable[tuple[_Place, Ambiguous]]) -> None:
+    for place, item in items:
         for code in item.choices:
-            if code not in known:
-                reading.problem(data / "phrases" / "ambiguous", [item.text], f"names {code}, which the catalog does not hold", line=1)
+            if not catalog.knows(code):
+                reading.problem(place, ["choices"], f"{item.text!r} names {code}, which the catalog does not hold")
 
 
-def _named_codes(entry: Procedure) -> Iterator[tuple[FieldPath, str]]:
+def _named_codes(entry: Procedure) -> Iterator[tuple[dialect.FieldPath, str]]:
     if entry.valid.replaced_by:
         yield ("valid", "replaced_by"), entry.valid.replaced_by
     for index, question in enumerate(entry.questions):
@@ -219,14 +210,20 @@ def _named_codes(entry: Procedure) -> Iterator[tuple[FieldPath, str]]:
             yield ("next", index, "codes"), code
 
 
-def _read_folder(reading: _Reading, folder: Path, kind: type[T]) -> list[T]:
-    found = [_read_as(reading, file, kind) for file in sorted(folder.glob("*.yaml"))]
-    return [item for item in found if item is not None]
+def _read_life_events(reading: _Reading, folder: Path) -> Iterator[LifeEvent]:
+    for file in sorted(folder.glob("*.yaml")):
+        event = _read_as(reading, file, LifeEvent)
+        if event is not None and event.id != file.stem:
+            reading.problem(file, ["id"], f"is {event.id}, but the file is named {file.stem}")
+        elif event is not None:
+            yield event
 
 
-def _read_lists(reading: _Reading, folder: Path, kind: type[T]) -> list[T]:
-    lists = [_read_as(reading, file, tuple[kind, ...]) for file in sorted(folder.glob("*.yaml"))]  # type: ignore[valid-type]
-    return [item for items in lists if items for item in items]
+def _read_lists(reading: _Reading, folder: Path, kind: type[T]) -> list[tuple[_Place, T]]:
+    """The items of every list in the folder, each with where it stands."""
+    files = sorted(folder.glob("*.yaml"))
+    lists = ((file, _read_as(reading, file, tuple[kind, ...])) for file in files)  # type: ignore[valid-type]
+    return [(_Place(file, (index,)), item) for file, items in lists for index, item in enumerate(items or ())]
 
 
 def _read_as(reading: _Reading, file: Path, kind: type[T], prepare: Callable[[Any], Any] | None = None) -> T | None:
@@ -234,7 +231,7 @@ def _read_as(reading: _Reading, file: Path, kind: type[T], prepare: Callable[[An
     if not file.exists():
         return None
     try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+        raw = dialect.parse(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reading.problem(file, [], f"is not YAML: {getattr(error, 'problem', None) or error}", line=mark.line + 1 if mark else 1)
@@ -250,34 +247,8 @@ def _read_as(reading: _Reading, file: Path, kind: type[T], prepare: Callable[[An
         return None
 
 
-def _reasons(error: ValidationError) -> Iterator[tuple[FieldPath, str]]:
+def _reasons(error: ValidationError) -> Iterator[tuple[dialect.FieldPath, str]]:
     for item in error.errors(include_url=False):
         given = item.get("input")
         shown = f" (given: {given!r:.60})" if isinstance(given, (str, int, float, bool)) else ""
         yield item["loc"], item["msg"] + shown
-
-
-def _line_of(file: Path, path: FieldPath) -> int:
-    """The line a field stands on, as near as the file allows; 1 when it cannot be told."""
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
-    except (yaml.YAMLError, OSError, UnicodeDecodeError):
-        return 1
-    line = 1
-    for step in path:
-        child = _child(node, step)
-        if child is None:
-            break
-        node, line = child, child.start_mark.line + 1
-    return line
-
-
-def _child(node: Any, step: str | int) -> Any:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        return node.value[step] if step < len(node.value) else None
-    if isinstance(node, yaml.MappingNode):
-        for position, (key, value) in enumerate(node.value):
-            # Options are a mapping in the file and numbered pairs in the model.
-            if key.value == str(step) or position == step:
-                return value
-    return None

@@ -1,4 +1,4 @@
-"""Which rows hold a feature, and how strongly: flat arrays, so that a query is a few additions over slices."""
+"""Features and phrases as flat arrays, so that a query is a few additions over slices."""
 
 from __future__ import annotations
 
@@ -9,50 +9,55 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Arrays = Mapping[str, npt.NDArray[Any]]
-# A feature, a row, and what the feature adds to it.
+# A key, an item under it, and the item's weight.
 Cell = tuple[int, int, float]
 
 
-class Postings:
-    """`rows[start[f]:start[f + 1]]` are the rows with feature f, `weights` what the feature adds to them."""
+class Table:
+    """`items[start[k]:start[k + 1]]` belong to key k, each with its weight. Kept small, widened on the way."""
 
-    def __init__(self, start: npt.NDArray[np.int64], rows: npt.NDArray[np.int32], weights: npt.NDArray[np.float32], height: int) -> None:
-        self.start, self.rows, self.weights, self.height = start, rows, weights, height
-        self._spans = list(zip(start[:-1].tolist(), start[1:].tolist(), strict=True))
+    def __init__(self, start: Ints, items: npt.NDArray[np.int32], weights: npt.NDArray[np.float32]) -> None:
+        self.start, self.items, self.weights = start, items, weights
+        self.bounds: list[int] = start.tolist()
 
     @classmethod
-    def build(cls, cells: Iterable[Cell], width: int, height: int) -> Postings:
+    def build(cls, cells: Iterable[Cell], keys: int) -> Table:
         table = np.array(list(cells), dtype=np.float64).reshape(-1, 3)
-        features, rows = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
-        order = np.argsort(features * height + rows)
-        start = np.concatenate(([0], np.cumsum(np.bincount(features, minlength=width)))).astype(np.int64)
-        return cls(start, rows[order].astype(np.int32), table[order, 2].astype(np.float32), height)
+        numbers = table[:, 0].astype(np.int64)
+        order = np.argsort(numbers, kind="stable")
+        start = np.concatenate(([0], np.cumsum(np.bincount(numbers, minlength=keys)))).astype(np.int64)
+        return cls(start, table[order, 1].astype(np.int32), table[order, 2].astype(np.float32))
 
-    def sums(self, features: Sequence[int], weights: Sequence[float] | Floats) -> Floats:
-        """For every row the weighted sum over these features."""
-        if not features:
-            return np.zeros(self.height)
-        spans = [self._spans[f] for f in features]
-        # Kept small, widened on the way: half the memory to walk through.
-        rows = np.concatenate([self.rows[a:b] for a, b in spans], dtype=np.int64)
+    def sums(self, keys: Sequence[int], weights: Sequence[float], height: int) -> Floats:
+        """For every item number below `height` the weighted sum over these keys."""
+        if not keys:
+            return np.zeros(height)
+        spans = [(self.bounds[key], self.bounds[key + 1]) for key in keys]
+        items = np.concatenate([self.items[a:b] for a, b in spans], dtype=np.int64)
         values = np.concatenate([self.weights[a:b] for a, b in spans], dtype=np.float64)
         values *= np.repeat(weights, [b - a for a, b in spans])
-        return np.bincount(rows, values, minlength=self.height).astype(np.float64, copy=False)
+        return np.bincount(items, values, minlength=height).astype(np.float64, copy=False)
 
-    def shared(self, features: Sequence[int], weights: Sequence[float], row: int) -> list[tuple[int, float]]:
-        """What each of these features adds to one row, most first."""
-        added = []
-        for feature, weight in zip(features, weights, strict=True):
-            a, b = self._spans[feature]
-            place = a + int(np.searchsorted(self.rows[a:b], row))
-            if place < b and self.rows[place] == row:
-                added.append((feature, weight * float(self.weights[place])))
-        return sorted(added, key=lambda pair: -pair[1])
+    def products(self, spans: Sequence[tuple[int, int]], wanted: Floats) -> Floats:
+        """For every key of these spans (from, to) the sum of `wanted` over its items, by weight. No key may be empty."""
+        cells = [(self.bounds[a], self.bounds[b]) for a, b in spans]
+        values = wanted[np.concatenate([self.items[a:b] for a, b in cells])]
+        values *= np.concatenate([self.weights[a:b] for a, b in cells])
+        shifts = np.cumsum([0] + [b - a for a, b in cells])
+        starts = [self.start[a:b] - first + shift for (a, b), (first, _), shift in zip(spans, cells, shifts, strict=False)]
+        sums: Floats = np.add.reduceat(values, np.concatenate(starts))
+        return sums
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        return {"start": self.start, "rows": self.rows, "weights": self.weights, "height": np.array(self.height)}
+    def of(self, key: int) -> list[tuple[int, float]]:
+        """The items under one key, with their weights."""
+        a, b = self.bounds[key], self.bounds[key + 1]
+        return list(zip(self.items[a:b].tolist(), self.weights[a:b].tolist(), strict=True))
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        return {f"{name}.start": self.start, f"{name}.items": self.items, f"{name}.weights": self.weights}
 
     @classmethod
-    def restore(cls, kept: Arrays) -> Postings:
-        return cls(kept["start"], kept["rows"], kept["weights"], int(kept["height"]))
+    def restore(cls, name: str, kept: Arrays) -> Table:
+        return cls(kept[f"{name}.start"], kept[f"{name}.items"], kept[f"{name}.weights"])

@@ -1,4 +1,4 @@
-"""Two rankers over one set of features: the nearest phrase, and what each word says for a procedure (BM25, then learned)."""
+"""Two rankers over one set of features: what each word says for a procedure (BM25, then learned), and the nearest phrase."""
 
 from __future__ import annotations
 
@@ -11,65 +11,115 @@ import numpy.typing as npt
 
 from procedures import learning
 from procedures.lexicon import Reading
-from procedures.postings import Arrays, Cell, Floats, Postings
+from procedures.postings import Arrays, Cell, Floats, Ints, Table
 
 Phrases = Sequence[Mapping[int, float]]
 # BM25: how slowly repetition saturates (slowly: thirty phrases that say "mất" mean it), how far long entries are held back.
 SATURATION, LENGTH = 5.0, 0.6
 NEAREST, BM25, LEARNED = 0.3, 0.07, 0.06
 RIVALS = 16
+# So many owners, the best by their words, are compared phrase by phrase.
+CANDIDATES = 12
+
+
+class Scored(NamedTuple):
+    """One owner: how much the query's words speak for it, and how like the query its nearest phrase is."""
+
+    total: float
+    owner: int
+    words: float
+    nearest: float
 
 
 class Scores(NamedTuple):
-    """`nearest`: of every owner, its phrase most like the query, 0 to 1. `words`: of every competing owner, how much the query's words
-    speak for it; may be below 0. `total`: of the same, both."""
+    """`best`: procedures, best first. `aside`: for every owner after the procedures, how like the query its nearest phrase is.
+    `words`: of every competing owner."""
 
-    nearest: Floats
+    best: list[Scored]
+    aside: Floats
     words: Floats
-    total: Floats
 
 
 class Ranker:
-    """One table of rows: every phrase, then every owner that competes for words.
+    """`words`: what a feature says for competing owners, who come first. `phrases`: the features of every phrase, by owner."""
 
-    `owner_start[o]` is the first phrase of owner o; the first `groups` owners compete.
-    """
+    def __init__(self, words: Table, phrases: Table, owner_start: Ints, *, competing: int, procedures: int) -> None:
+        self.words, self.phrases, self.competing, self.procedures = words, phrases, competing, procedures
+        self.owner_start = owner_start
+        self._bounds: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
+        first_aside = self._bounds[procedures]
+        self._aside = (first_aside, self._bounds[-1])
+        self._aside_start = owner_start[procedures:] - first_aside
+        self._width = len(words.start) - 1
 
-    def __init__(self, postings: Postings, owner_start: npt.NDArray[np.int64], groups: int) -> None:
-        self.postings, self.owner_start, self.groups = postings, owner_start, groups
-        self._phrases = postings.height - groups
+    def score(self, reading: Reading, standing: npt.NDArray[np.bool_]) -> Scores:
+        """Only procedures of the mask `standing` are ranked."""
+        words = self.words.sums(reading.features, reading.weights, self.competing)
+        words /= reading.norm or 1.0
+        ranked = np.where(standing, words[: self.procedures], -np.inf)
+        some = np.argpartition(ranked, -CANDIDATES)[-CANDIDATES:] if len(ranked) > CANDIDATES else np.arange(len(ranked))
+        candidates = [owner for owner in some.tolist() if ranked[owner] > 0]
+        nearest, aside = self._nearest(reading, candidates)
+        totals = (NEAREST * nearest + words[candidates]).tolist() if candidates else []
+        best = [
+            Scored(total, owner, float(words[owner]), float(like)) for total, owner, like in zip(totals, candidates, nearest.tolist(), strict=True)
+        ]
+        return Scores(sorted(best, reverse=True), aside, words)
 
-    def score(self, reading: Reading) -> Scores:
-        sums = self.postings.sums(reading.features, reading.weights)
-        sums /= reading.norm or 1.0
-        nearest = np.maximum.reduceat(sums[: self._phrases], self.owner_start)
-        words = sums[self._phrases :]
-        return Scores(nearest, words, NEAREST * nearest[: self.groups] + words)
+    def likeness(self, reading: Reading, owner: int) -> Floats:
+        """Cosine between the query and every phrase of one owner."""
+        return self.phrases.products([(self._bounds[owner], self._bounds[owner + 1])], self._wanted(reading))
 
-    def similarities(self, reading: Reading) -> Floats:
-        """Cosine between the query and every phrase."""
-        return self.postings.sums(reading.features, reading.weights)[: self._phrases] / (reading.norm or 1.0)
+    def first_phrase(self, owner: int) -> int:
+        return self._bounds[owner]
+
+    def _nearest(self, reading: Reading, candidates: Sequence[int]) -> tuple[Floats, Floats]:
+        """The nearest phrase of every candidate, and of every owner after the procedures."""
+        spans = [(self._bounds[owner], self._bounds[owner + 1]) for owner in candidates]
+        if len(self._aside_start):
+            spans.append(self._aside)
+        if not spans:
+            return np.zeros(0), np.zeros(0)
+        likeness = self.phrases.products(spans, self._wanted(reading))
+        counts = np.cumsum([0] + [b - a for a, b in spans[: len(candidates)]])
+        nearest = np.maximum.reduceat(likeness, np.concatenate((counts[:-1], counts[-1] + self._aside_start)))
+        return nearest[: len(candidates)], nearest[len(candidates) :]
+
+    def _wanted(self, reading: Reading) -> Floats:
+        wanted = np.zeros(self._width)
+        wanted[reading.features] = np.array(reading.weights) / (reading.norm or 1.0)
+        return wanted
 
     def arrays(self) -> Arrays:
-        return {**self.postings.arrays(), "owner_start": self.owner_start, "groups": np.array(self.groups)}
+        counts = np.array([self.competing, self.procedures])
+        return {**self.words.arrays("words"), **self.phrases.arrays("phrases"), "owner_start": self.owner_start, "counts": counts}
 
     @classmethod
     def restore(cls, kept: Arrays) -> Ranker:
-        return cls(Postings.restore(kept), kept["owner_start"], int(kept["groups"]))
+        competing, procedures = kept["counts"].tolist()
+        tables = Table.restore("words", kept), Table.restore("phrases", kept)
+        return cls(*tables, kept["owner_start"], competing=competing, procedures=procedures)
 
 
-def build(phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], groups: int) -> Ranker:
-    """`phrases` are feature weights, sorted by owner; `rarity` is one number a feature."""
-    counts = [Counter[int]() for _ in range(groups)]
+def build(phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], *, competing: int, procedures: int) -> Ranker:
+    """`phrases` are feature weights, sorted by owner and none empty; `rarity` is one number a feature."""
+    units = [_unit(phrase, rarity) for phrase in phrases]
+    cells = [(row, f, weight) for row, unit in enumerate(units) for f, weight in zip(phrases[row], unit.tolist(), strict=True)]
+    table = Table.build(cells, len(phrases))
+    counts = [Counter[int]() for _ in range(competing)]
     for phrase, owner in zip(phrases, owners, strict=True):
-        if owner < groups:
+        if owner < competing:
             counts[owner].update(phrase.keys())
+    plain = sorted(_bm25(counts))
+    rivals = Table.build(plain, len(rarity))
+    examples = [
+        _example(rivals, list(phrase), unit, owner, competing)
+        for phrase, unit, owner in zip(phrases, units, owners, strict=True)
+        if owner < competing
+    ]
+    words = Table.build(_taught(plain, examples), len(rarity))
     owner_start = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int64)
-    height = len(phrases) + groups
-    likeness, repetition = list(_nearest(phrases, rarity)), list(_bm25(counts, len(phrases)))
-    unlearned = Ranker(Postings.build([*likeness, *repetition], len(rarity), height), owner_start, groups)
-    learned = _learned(unlearned, phrases, owners, rarity, repetition)
-    return Ranker(Postings.build([*likeness, *learned], len(rarity), height), owner_start, groups)
+    return Ranker(words, table, owner_start, competing=competing, procedures=procedures)
 
 
 def _unit(phrase: Mapping[int, float], rarity: Sequence[float]) -> Floats:
@@ -77,40 +127,28 @@ def _unit(phrase: Mapping[int, float], rarity: Sequence[float]) -> Floats:
     return weights / (float(np.sqrt(weights @ weights)) or 1.0)
 
 
-def _nearest(phrases: Phrases, rarity: Sequence[float]) -> Iterator[Cell]:
-    for row, phrase in enumerate(phrases):
-        for f, weight in zip(phrase, _unit(phrase, rarity).tolist(), strict=True):
-            yield f, row, weight
-
-
-def _bm25(counts: Sequence[Counter[int]], first_row: int) -> Iterator[Cell]:
+def _bm25(counts: Sequence[Counter[int]]) -> Iterator[Cell]:
     lengths = [sum(count.values()) for count in counts]
     average = sum(lengths) / (len(lengths) or 1) or 1.0
-    for row, count in enumerate(counts):
-        damping = SATURATION * (1 - LENGTH + LENGTH * lengths[row] / average)
+    for owner, count in enumerate(counts):
+        damping = SATURATION * (1 - LENGTH + LENGTH * lengths[owner] / average)
         for f, times in count.items():
-            yield f, first_row + row, BM25 * times * (SATURATION + 1) / (times + damping)
+            yield f, owner, BM25 * times * (SATURATION + 1) / (times + damping)
 
 
-def _learned(unlearned: Ranker, phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], repetition: Sequence[Cell]) -> Iterator[Cell]:
-    """What BM25 gives every word of every procedure, with what the phrases teach about it added."""
-    first_row = len(phrases)
-    examples = [
-        _example(unlearned, phrase, _unit(phrase, rarity), owner) for phrase, owner in zip(phrases, owners, strict=True) if owner < unlearned.groups
-    ]
-    cells = sorted(repetition)
-    features, rows = (np.array([cell[place] for cell in cells], dtype=np.int64) for place in (0, 1))
-    weights = learning.learn(examples, features, rows - first_row)
-    for (f, row, weight), taught in zip(cells, weights.tolist(), strict=True):
-        yield f, row, weight + LEARNED * taught
+def _taught(plain: Sequence[Cell], examples: Sequence[learning.Example]) -> Iterator[Cell]:
+    """What BM25 gives every word of every owner, with what the phrases teach about it added."""
+    features, owners = (np.array([cell[place] for cell in plain], dtype=np.int64) for place in (0, 1))
+    weights = learning.learn(examples, features, owners)
+    for (f, owner, weight), taught in zip(plain, weights.tolist(), strict=True):
+        yield f, owner, weight + LEARNED * taught
 
 
-def _example(ranker: Ranker, phrase: Mapping[int, float], unit: Floats, owner: int) -> learning.Example:
-    """The phrase with its own procedure and the RIVALS that fit it best without having learned."""
-    features = list(phrase)
-    total = ranker.score(Reading((), features, unit.tolist(), norm=1.0)).total
-    total[owner] = np.inf
-    rivals = min(RIVALS, len(total))
-    best = np.argpartition(total, -rivals)[-rivals:]
-    others = best[best != owner]
-    return learning.Example(np.array(features, dtype=np.int64), unit, np.concatenate(([owner], others)).astype(np.int64))
+def _example(rivals: Table, features: list[int], unit: Floats, owner: int, competing: int) -> learning.Example:
+    """The phrase with its own owner and the RIVALS that fit it best without having learned."""
+    scores = rivals.sums(features, unit.tolist(), competing)
+    scores[owner] = np.inf
+    width = min(RIVALS, competing)
+    best = np.argpartition(scores, -width)[-width:]
+    candidates = np.concatenate(([owner], best[best != owner])).astype(np.int64)
+    return learning.Example(np.array(features, dtype=np.int64), unit, candidates)

@@ -8,23 +8,25 @@ from procedures import decision
 from procedures.decision import Evidence
 from procedures.families import Owner
 from procedures.lexicon import Reading
-from procedures.ranking import Ranker, Scores
+from procedures.ranking import Ranker, Scored
 
 SHOWN = 3
 
 
-def lines(reading: Reading, scores: Scores, order: Sequence[int], *, owners: Sequence[Owner], names: Sequence[str], ranker: Ranker) -> Iterator[str]:
-    """The query as read, then for the best owners their scores, nearest phrase and the features shared with it."""
+def lines(
+    reading: Reading, shown: Sequence[tuple[int, Scored | None]], *, owners: Sequence[Owner], names: Sequence[str], ranker: Ranker
+) -> Iterator[str]:
+    """The query as read, then for every owner shown its scores, its nearest phrase and the features shared with it."""
     yield "read as: " + " ".join(word.plain for word in reading.words)
-    phrases = [(number, phrase) for number, owner in enumerate(owners) for phrase in owner.phrases]
-    similarity = ranker.similarities(reading)
-    aside = sorted(range(ranker.groups, len(owners)), key=lambda owner: -float(scores.nearest[owner]))[:1]
-    for owner in [*order[:SHOWN], *aside]:
-        start = int(ranker.owner_start[owner])
-        row = start + int(similarity[start : start + len(owners[owner].phrases)].argmax())
-        shared = ranker.postings.shared(reading.features, reading.weights, row)
-        yield f"{_title(owners[owner])}: {_numbers(scores, owner, ranker.groups)}; nearest phrase: {phrases[row][1]!r}"
-        yield "  shared: " + ", ".join(f"{names[feature]} {weight / (reading.norm or 1.0):.2f}" for feature, weight in shared)
+    wanted = dict(zip(reading.features, reading.weights, strict=True))
+    for owner, scored in shown:
+        likeness = ranker.likeness(reading, owner)
+        place = int(likeness.argmax())
+        numbers = f"total {scored.total:.2f}, words {scored.words:.2f}, " if scored else ""
+        yield f"{_title(owners[owner])}: {numbers}nearest {likeness[place]:.2f}: {owners[owner].phrases[place]!r}"
+        phrase = ranker.phrases.of(ranker.first_phrase(owner) + place)
+        shared = sorted(((weight * wanted[f] / reading.norm, names[f]) for f, weight in phrase if f in wanted), reverse=True)
+        yield "  shared: " + ", ".join(f"{name} {weight:.2f}" for weight, name in shared)
 
 
 def evidence(found: Evidence, decided: str) -> str:
@@ -36,10 +38,3 @@ def evidence(found: Evidence, decided: str) -> str:
 
 def _title(owner: Owner) -> str:
     return " ".join((owner.kind, owner.name or " ".join(owner.codes)))
-
-
-def _numbers(scores: Scores, owner: int, groups: int) -> str:
-    nearest = f"nearest {scores.nearest[owner]:.2f}"
-    if owner >= groups:
-        return nearest
-    return f"total {scores.total[owner]:.2f}, {nearest}, words {scores.words[owner]:.2f}"

@@ -49,12 +49,11 @@ class _Standing(NamedTuple):
 
 
 class _Ranked(NamedTuple):
-    """What one query came to. `order`: the best procedures; `asked`: the ambiguous phrase or life event nearest to it."""
+    """What one query came to. `best`: procedures, best first; `asked`: the ambiguous phrase or life event nearest to it."""
 
     reading: lexicon.Reading
-    scores: ranking.Scores
-    order: list[int]
-    asked: Owner | None
+    best: list[ranking.Scored]
+    asked: int | None
     evidence: Evidence
 
 
@@ -76,12 +75,13 @@ class Index:
         decided = decision.decide(ranked.evidence)
         hits = self._hits(ranked, standing)
         if decided == "clarify" and ranked.asked is not None and decision.to_be_asked(ranked.evidence):
-            choices = self._choices(ranked.asked, today)
+            asked = self._owners[ranked.asked]
+            choices = self._choices(asked, today)
             if len(choices) > 1:
-                return Found(query, "clarify", choices, ranked.asked.name or None)
+                return Found(query, "clarify", choices, asked.name or None)
         if decided == "clarify":
             hits = hits[: decision.choices([hit.score for hit in hits])]
-        elif decided == "answer" and self._elsewhere(ranked.order[0], standing):
+        elif decided == "answer" and self._elsewhere(ranked.best[0].owner, standing):
             decided = "refer"
         return Found(query, decided, hits)
 
@@ -91,7 +91,9 @@ class Index:
         if self._named(query, today) is not None:
             return [f"the query names the code {found.hits[0].code} → {found.decision}"]
         ranked = self._rank(query, self._standing(today))
-        why = reasons.lines(ranked.reading, ranked.scores, ranked.order, owners=self._owners, names=self._feature_names(), ranker=self._ranker)
+        likely = [(scored.owner, scored) for scored in ranked.best[: reasons.SHOWN]]
+        shown = [*likely, (ranked.asked, None)] if ranked.asked is not None else likely
+        why = reasons.lines(ranked.reading, shown, owners=self._owners, names=self._feature_names(), ranker=self._ranker)
         return [*why, reasons.evidence(ranked.evidence, found.decision)]
 
     def weigh(self, query: str, *, today: dt.date) -> tuple[Evidence, tuple[Hit, ...]]:
@@ -115,7 +117,7 @@ class Index:
         return next((entry for entry in candidates if entry is not None and entry.in_force(today)), None)
 
     def _in_force(self, today: dt.date) -> _Standing:
-        entries = [families.in_force(self._catalog, owner, today) for owner in self._owners[: self._ranker.groups]]
+        entries = [families.in_force(self._catalog, owner, today) for owner in self._owners[: self._ranker.procedures]]
         return _Standing(entries, np.array([entry is not None for entry in entries], dtype=np.bool_))
 
     def _elsewhere(self, group: int, standing: _Standing) -> bool:
@@ -124,45 +126,39 @@ class Index:
 
     def _rank(self, query: str, standing: _Standing) -> _Ranked:
         reading = self._words.read(query)
-        scores = self._ranker.score(reading)
-        order, total = _best(np.where(standing.mask, scores.total, 0.0))
-        asking = scores.nearest[self._ranker.groups :]
-        place = int(asking.argmax()) if len(asking) else 0
+        scores = self._ranker.score(reading, standing.mask)
+        best = scores.best or [ranking.Scored(0.0, -1, 0.0, 0.0)]
+        aside = scores.aside.tolist()
+        asking = aside[self._ranker.competing - self._ranker.procedures :]
+        asked = max(range(len(asking)), key=asking.__getitem__, default=None)
+        no_nothing = self._nothing is None
         evidence = Evidence(
-            first=total[0],
-            second=self._second(order, total, standing),
-            nearest=float(scores.nearest[order[0]]) if order else 0.0,
-            ahead=float(scores.nearest[order[0]] - scores.nearest[order[1]]) if len(order) > 1 else 0.0,
-            words=float(scores.words[order[0]]) if order else 0.0,
-            asked=float(asking[place]) if len(asking) else 0.0,
-            nothing=0.0 if self._nothing is None else float(scores.nearest[self._nothing]),
-            nothing_first=0.0 if self._nothing is None else float(scores.total[self._nothing]),
+            first=best[0].total,
+            second=self._second(best, standing),
+            nearest=best[0].nearest,
+            ahead=best[0].nearest - best[1].nearest if len(best) > 1 else 0.0,
+            words=best[0].words,
+            asked=0.0 if asked is None else asking[asked],
+            nothing=0.0 if no_nothing else aside[0],
+            nothing_first=0.0 if no_nothing else ranking.NEAREST * aside[0] + float(scores.words[-1]),
         )
-        return _Ranked(reading, scores, order, self._owners[self._ranker.groups + place] if len(asking) else None, evidence)
+        return _Ranked(reading, scores.best[:MOST_HITS], None if asked is None else self._ranker.competing + asked, evidence)
 
-    def _second(self, order: Sequence[int], total: Sequence[float], standing: _Standing) -> float:
+    def _second(self, best: Sequence[ranking.Scored], standing: _Standing) -> float:
         """The score of the next procedure that would change the decision: to a matter done elsewhere only one done here does."""
-        if not order or not self._elsewhere(order[0], standing):
-            return total[1] if len(total) > 1 else 0.0
-        here = (score for group, score in zip(order, total, strict=False) if not self._elsewhere(group, standing))
-        return next(here, total[-1])
+        others = [scored.total for scored in best[1:]]
+        if not others or not self._elsewhere(best[0].owner, standing):
+            return others[0] if others else 0.0
+        return next((scored.total for scored in best[1:] if not self._elsewhere(scored.owner, standing)), others[-1])
 
     def _hits(self, ranked: _Ranked, standing: _Standing) -> tuple[Hit, ...]:
-        entries = ((standing.entries[group], float(ranked.scores.total[group])) for group in ranked.order)
+        entries = ((standing.entries[scored.owner], scored.total) for scored in ranked.best)
         return tuple(Hit(entry.code, round(min(score, 1.0), 4)) for entry, score in entries if entry is not None)
 
     def _choices(self, asked: Owner, today: dt.date) -> tuple[Hit, ...]:
         entries = (self._entry(code, today) for code in asked.codes)
         codes = dict.fromkeys(entry.code for entry in entries if entry is not None)
         return tuple(Hit(code, 1.0) for code in codes)[:MOST_HITS]
-
-
-def _best(total: npt.NDArray[np.float64]) -> tuple[list[int], list[float]]:
-    """The best few procedures with a score at all, and all their scores."""
-    some = np.argpartition(total, -MOST_HITS)[-MOST_HITS:] if len(total) > MOST_HITS else np.arange(len(total))
-    ranked = sorted(zip(total[some].tolist(), some.tolist(), strict=True), reverse=True)
-    order = [group for score, group in ranked if score > 0]
-    return order, [score for score, _ in ranked] or [0.0]
 
 
 def build(catalog: Catalog, cache_dir: Path | None = None) -> Index:

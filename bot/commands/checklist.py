@@ -29,7 +29,8 @@ def checklist(
     """The paper list of a procedure for the given answers."""
     chosen = settings.read()
     catalog = loader.load(overlays=chosen.overlays, cache_dir=chosen.cache_dir)
-    entry = catalog.get(code)
+    today = clock.today(clock.now())
+    entry = catalog.get(code, today)
     if entry is None or entry.depth != "curated":
         raise errors.MotCuaError(f"no curated procedure has the code {code}")
     answers = dict(_pair(given) for given in set_ or [])
@@ -38,7 +39,6 @@ def checklist(
         if asked is None or asked.option(option) is None:
             raise errors.MotCuaError(f"{code} has no question {question} with an option {option}")
     result = lists.build(entry, answers)
-    today = clock.today(clock.now())
     if not entry.in_force(today):
         raise errors.MotCuaError(f"{code} may not be used on {today}: valid until {entry.valid.until}")
     if as_json:

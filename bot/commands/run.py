@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 import structlog
 import typer
 from rich.console import Console
 
 from bot import app as service
-from bot import settings, web
+from bot import logs, settings, web
 from bot.commands import single
 
 app = typer.Typer()
@@ -20,18 +19,11 @@ app = typer.Typer()
 def run() -> None:
     """Start the service: web chat, and Telegram when a token is set. Ctrl-C finishes what was begun and stops."""
     read = settings.read()
-    _write_logs(read.log_format)
+    logs.configure(read.log_format)
     running = service.build(read)
     Console(highlight=False, soft_wrap=True).print(announcement(running), markup=False)
     asyncio.run(web.serve(running))
     structlog.get_logger().info("service.stopped")
-
-
-def _write_logs(form: str) -> None:
-    """One line an event on stderr; JSON for machines that collect them."""
-    shown = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    steps = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), structlog.processors.format_exc_info, shown]
-    structlog.configure(processors=steps[:2] + steps[3:] if form != "json" else steps, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 def announcement(running: service.App) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from bot.messages import PERSON, Choice
@@ -21,6 +22,7 @@ _UNSURE = _phrases("khong biet|ko biet|k biet|hong biet|khong ro|ko ro|khong cha
 _BEFORE = "da|vang|thua|chon|so|cau|muc|o|em chon|toi chon|chi chon|anh chon|minh chon|nhan"
 _AFTER = "a|nhe|nha|nhe em|nhe anh|nhe chi|di|voi|em|ban|ad|oi"
 _POLITE = re.compile(rf"^(?:{_BEFORE})\s+|\s+(?:{_AFTER})$")
+_AGREE, _STOP_MARKED = "dung", "dừng"
 _ALL = _phrases("tat ca|het|du het|du ca|co het|co du|du roi|co ca")
 
 
@@ -32,6 +34,13 @@ def pick(menu: Sequence[Choice], text: str) -> Choice | None:
         return next((choice for choice in menu if choice.number == number), None)
     exact = [choice for choice in menu if said in _names(choice)]
     return exact[0] if len(exact) == 1 else None
+
+
+def pick_agreement(menu: Sequence[Choice], text: str) -> Choice | None:
+    """ĐÚNG, which without marks is also DỪNG: an answer wherever the menu has one to agree with, unless marks say stop."""
+    if _plain(text) != _AGREE or _STOP_MARKED in unicodedata.normalize("NFC", text).lower():
+        return None
+    return pick_loosely(menu, _AGREE)
 
 
 def pick_loosely(menu: Sequence[Choice], text: str) -> Choice | None:
@@ -52,7 +61,7 @@ def pick_loosely(menu: Sequence[Choice], text: str) -> Choice | None:
 def pick_many(menu: Sequence[Choice], text: str) -> tuple[Choice, ...]:
     """All choices named by numbers: "1 3 4", "1,3 và 4", "tất cả". Empty when anything else was said."""
     said = fold(text)
-    if said in _ALL:
+    if means_all(text):
         return tuple(choice for choice in menu if choice.number != PERSON)
     parts = [part for part in re.split(r"[\s,.;]+|va", said) if part]
     numbers = [_number(part) for part in parts]
@@ -60,6 +69,16 @@ def pick_many(menu: Sequence[Choice], text: str) -> tuple[Choice, ...]:
     if not numbers or any(number is None or number not in known for number in numbers):
         return ()
     return tuple(known[number] for number in dict.fromkeys(numbers) if number is not None)
+
+
+def short_numbers(text: str) -> list[str]:
+    """The numbers said, when nothing else was: whoever types them means a line, not a question."""
+    parts = fold(text).split()
+    return parts if all(part.isdecimal() and len(part) <= 3 for part in parts) else []
+
+
+def means_all(text: str) -> bool:
+    return fold(text) in _ALL
 
 
 def _plain(text: str) -> str:

@@ -32,7 +32,10 @@ class Premises:
 
 @dataclass
 class Context:
-    """One turn: handlers read it, change `state`, write through `session`, and return replies."""
+    """One turn: handlers read it, change `state`, write through `session`, and return replies.
+
+    `secret`: a handler found a password or a card number in the message, so its words are not kept.
+    """
 
     session: Session
     now: dt.datetime
@@ -40,6 +43,7 @@ class Context:
     account: Account
     state: State
     premises: Premises
+    secret: bool = False
 
     @property
     def today(self) -> dt.date:

@@ -31,30 +31,34 @@ def turn(session: Session, premises: Premises, routes: Routes, bot: str, address
 
     Everything happens in the caller's transaction, so after a kill the message is simply still waiting.
     """
-    account = people.account_of(session, bot, address, now=now)
     waiting = inbox.oldest(session, bot, address)
     if waiting is None:
         return False
     inbox_id, incoming = waiting
     if not inbox.finish(session, inbox_id, now=now):
         return True
+    account = people.account_of(session, bot, address, now=now)
     people.seen(session, account, now=now)
     kept = session.get(Conversation, account.id)
     context = Context(session, now, incoming, account, states.read(kept.state if kept else ""), premises)
     replies = routes.answer(context)
+    if context.secret:
+        inbox.blot_out(session, inbox_id, incoming)
     _keep(session, context, kept, [replies] if isinstance(replies, Reply) else list(replies), inbox_id)
     return True
 
 
 def _keep(session: Session, context: Context, kept: Conversation | None, replies: list[Reply], inbox_id: int) -> None:
     """Write the replies and the state; the newest menu is what numbers mean from now on."""
+    forgotten = people.find(session, context.incoming.bot, context.incoming.address) is None
     for reply in replies:
-        outbox.put(session, context.incoming.bot, context.incoming.address, reply, now=context.now, inbox_id=inbox_id)
+        cause = None if forgotten else inbox_id
+        outbox.put(session, context.incoming.bot, context.incoming.address, reply, now=context.now, inbox_id=cause)
+    if forgotten:
+        return  # by their own wish: only the answer goes out, nothing else may be kept
     menu = next((reply for reply in reversed(replies) if reply.choices), None)
     if menu is not None:
         context.state.menu, context.state.many = menu.choices, menu.many
-    if people.find(session, context.incoming.bot, context.incoming.address) is None:
-        return  # the person was just forgotten; nothing may be kept
     text = context.state.model_dump_json()
     if kept is None:
         session.add(Conversation(account_id=context.account_id, state=text, updated_at=context.now))

@@ -9,7 +9,16 @@ from typing import Any, ClassVar, TypeVar
 from bot import errors
 
 LONGEST = 64  # bytes; Telegram's callback data, https://core.telegram.org/bots/api#inlinekeyboardbutton
-_READ: dict[str, Any] = {"str": str, "int": int, "bool": lambda text: {"0": False, "1": True}[text]}
+LARGEST = 2**63 - 1  # what a row's number can be
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST):
+        raise ValueError(text)
+    return int(text)
+
+
+_READ: dict[str, Any] = {"str": str, "int": _number, "bool": lambda text: {"0": False, "1": True}[text]}
 
 
 class Payload:

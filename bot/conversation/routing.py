@@ -10,7 +10,7 @@ from bot import errors
 from bot.conversation import choose
 from bot.conversation.context import Context
 from bot.conversation.payloads import Codec, Payload
-from bot.messages import Choice, IncomingKind, Reply
+from bot.messages import Choice, IncomingKind, Reply, Say
 from procedures.text import fold
 
 Replies = Reply | Sequence[Reply]
@@ -61,7 +61,8 @@ Route = OnPayload | OnWords | OnKind | OnTopic | Otherwise
 class Routes:
     """The ordered routes, the codec for their payloads, and who answers a button that means nothing any more.
 
-    `many` answers several numbers picked at once, with the payloads of their choices.
+    `many` answers several numbers picked at once, with the payloads of their choices. A line that only opens a page has no
+    handler: who types its number is given the address.
     """
 
     routes: tuple[Route, ...]
@@ -79,8 +80,12 @@ class Routes:
         chosen = choose.pick(state.menu, incoming.text)
         if state.many and chosen is None and (several := choose.pick_many(state.menu, incoming.text)):
             return self._several(context, several)
+        if chosen is not None and chosen.link and not chosen.payload:
+            return Reply(blocks=(Say(text=f"{chosen.label}: {chosen.link}"),), choices=state.menu, many=state.many)
         if chosen is not None:
             return self._payload(context, chosen.payload)
+        if (agreed := choose.pick_agreement(state.menu, incoming.text)) is not None:
+            return self._payload(context, agreed.payload)
         said = fold(incoming.text)
         if (words := self._find(OnWords, lambda route: said in route.words)) is not None:
             return words.handler(context, incoming)
@@ -99,7 +104,10 @@ class Routes:
             return self.stale(context, context.incoming)
 
     def _several(self, context: Context, chosen: Sequence[Choice]) -> Replies:
-        return self.many(context, [self.codec.decode(choice.payload) for choice in chosen])
+        try:
+            return self.many(context, [self.codec.decode(choice.payload) for choice in chosen])
+        except errors.StalePayload:
+            return self.stale(context, context.incoming)
 
     def _first(self, context: Context, kind: type[R], fits: Callable[[R], bool]) -> Replies:
         route = self._find(kind, fits) or self._find(Otherwise, lambda _: True)

@@ -12,3 +12,4 @@ InboxState = Literal["new", "done", "failed"]
 OutboxState = Literal["queued", "sending", "sent", "refused", "retry", "unknown", "skipped"]
 SETTLED: tuple[OutboxState, ...] = ("sent", "refused", "unknown", "skipped")
 WAITING: tuple[OutboxState, ...] = ("queued", "retry")
+OPEN: tuple[OutboxState, ...] = ("queued", "retry", "sending")

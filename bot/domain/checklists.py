@@ -7,9 +7,10 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, update
 from sqlmodel import Session, col
 
+from bot.db import upsert
 from bot.db.tables import Checklist
 from bot.messages import Papers
 
@@ -38,8 +39,8 @@ def by_token(session: Session, token: str) -> Checklist | None:
 
 
 def latest(session: Session, person_id: int, limit: int = 5) -> Sequence[Checklist]:
-    """The person's newest finished lists."""
-    mine = select(Checklist).where(col(Checklist.person_id) == person_id, col(Checklist.complete))
+    """The person's newest lists that were handed out, also those being corrected now."""
+    mine = select(Checklist).where(col(Checklist.person_id) == person_id, col(Checklist.pinned) != "")
     return session.execute(mine.order_by(col(Checklist.updated_at).desc()).limit(limit)).scalars().all()
 
 
@@ -49,16 +50,18 @@ def answers(checklist: Checklist) -> dict[str, str]:
 
 
 def answer(checklist: Checklist, question: str, option: str, *, now: dt.datetime) -> None:
-    """Give or change one answer; answering twice the same changes nothing."""
+    """Give or change one answer; answering twice the same changes nothing. A changed list is finished when it is pinned anew."""
     given = answers(checklist)
     if given.get(question) != option:
         checklist.answers = json.dumps({**given, question: option})
+        checklist.complete = False
         checklist.updated_at = now
 
 
 def take_back(checklist: Checklist, question: str, *, now: dt.datetime) -> None:
     """Forget one answer."""
     checklist.answers = json.dumps({key: value for key, value in answers(checklist).items() if key != question})
+    checklist.complete = False
     checklist.updated_at = now
 
 
@@ -88,3 +91,10 @@ def outdated(session: Session, versions: Mapping[str, str], *, since: dt.datetim
     """Finished lists not older than `since` whose entry changed and whose holder was not told yet."""
     rows = select(Checklist).where(col(Checklist.complete), col(Checklist.updated_at) >= since).order_by(col(Checklist.id))
     return [row for row in session.execute(rows).scalars() if versions.get(row.code, row.told_version) != row.told_version]
+
+
+def told(session: Session, checklist: Checklist, version: str) -> bool:
+    """Note that its holder knows of this version; False when another process was first."""
+    table = upsert.table(Checklist)
+    known = and_(table.c.id == checklist.id, table.c.told_version == checklist.told_version)
+    return bool(getattr(session.execute(update(table).where(known).values(told_version=version)), "rowcount", 0))

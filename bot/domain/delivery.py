@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 # Seconds before the next try after a failure the provider gave no time for; after the last one the row is refused.
 BACKOFF = (2, 5, 15, 60, 300, 900, 3600)
+# A chat that moves again and again is sent around in a circle: from then on it waits like any other failure.
+MOVES = 3
 AT_ONCE = 20
 IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
@@ -47,6 +49,7 @@ class Fate:
     not_before: dt.datetime | None = None
     pause: bool = False
     recipient_gone: bool = False
+    moved_to: str | None = None
 
 
 def after_failure(error: Exception, kind: OutgoingKind, attempts: int, *, now: dt.datetime) -> Fate:
@@ -56,10 +59,15 @@ def after_failure(error: Exception, kind: OutgoingKind, attempts: int, *, now: d
             return Fate("refused", str(error), recipient_gone=True)
         case errors.Refused():
             return Fate("refused", str(error))
-        case errors.OutcomeUnknown() if kind == "notice":
+        case errors.TryLater() | errors.ChannelMisconfigured() | errors.RecipientMoved() | errors.EditImpossible():
+            pass  # certainly not sent
+        case _ if kind == "notice":
             return Fate("unknown", str(error))
+    match error:
         case errors.ChannelMisconfigured():
             return Fate("retry", str(error), now + dt.timedelta(seconds=60), pause=True)
+        case errors.RecipientMoved() if attempts <= MOVES:
+            return Fate("retry", str(error), moved_to=error.address)
         case errors.TryLater(retry_after=float() | int() as seconds):
             return Fate("retry", str(error), now + dt.timedelta(seconds=seconds), pause=error.whole_sender)
     if attempts > len(BACKOFF):
@@ -149,12 +157,10 @@ class Worker:
 
     def _failed(self, session: Session, message: Outgoing, error: Exception) -> None:
         now = self._now()
-        if isinstance(error, errors.RecipientMoved):
-            outbox.settle(session, message.id, self._name, "retry", now=now, reason=str(error))
-            people.moved(session, message.bot, message.address, error.address)
-            return
         fate = after_failure(error, message.kind, message.attempts, now=now)
         outbox.settle(session, message.id, self._name, fate.state, now=now, reason=fate.reason, not_before=fate.not_before)
+        if fate.moved_to is not None:
+            people.moved(session, message.bot, message.address, fate.moved_to)
         if fate.pause and fate.not_before is not None:
             outbox.pause(session, message.bot, fate.not_before, fate.reason)
         if fate.recipient_gone:

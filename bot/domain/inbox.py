@@ -36,6 +36,13 @@ def finish(session: Session, inbox_id: int, *, now: dt.datetime, error: str = ""
     return bool(getattr(result, "rowcount", 0))
 
 
+def blot_out(session: Session, inbox_id: int, message: Incoming) -> None:
+    """Keep that a message came, not what it said."""
+    table = upsert.table(Inbox)
+    body = message.model_copy(update={"text": "…"}).model_dump_json()
+    session.execute(update(table).where(table.c.id == inbox_id).values(body=body))
+
+
 def waiting(session: Session, limit: int = 500) -> list[tuple[str, str]]:
     """Conversations (bot, address) with messages nobody worked on yet, the longest waiting first."""
     rows = session.execute(select(col(Inbox.bot), col(Inbox.address)).where(col(Inbox.state) == "new").order_by(col(Inbox.id)).limit(limit))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -18,8 +19,13 @@ LONGEST = 200
 _TRACES = (re.compile(r"\S+@\S+"), re.compile(r"https?://\S+"), re.compile(r"\d(?:[\s.-]?\d){5,}"))
 
 
+# Control and direction marks: some databases refuse them, and they turn a sentence around on the screen.
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
 def without_traces(said: str) -> str:
     """What was said with numbers of six digits and more and addresses blotted out, at most 200 characters."""
+    said = "".join(char for char in unicodedata.normalize("NFC", said) if char.isspace() or unicodedata.category(char) not in _UNSEEN)
     for pattern in _TRACES:
         said = pattern.sub("…", said)
     return " ".join(said.split())[:LONGEST]

@@ -9,12 +9,11 @@ from sqlalchemy import and_, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
-from bot.db.enums import OutboxState
+from bot.db.enums import OPEN, WAITING, OutboxState
 from bot.db.tables import Outbox, SenderPause
 from bot.messages import Outgoing, OutgoingKind, Reply
 
 LEASE = dt.timedelta(seconds=30)
-OPEN: tuple[OutboxState, ...] = ("queued", "retry", "sending")
 
 
 def put(
@@ -35,12 +34,12 @@ def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: i
     earlier = table.alias("earlier")
     first = ~exists().where(earlier.c.bot == table.c.bot, earlier.c.address == table.c.address, earlier.c.id < table.c.id, earlier.c.state.in_(OPEN))
     due = or_(table.c.not_before.is_(None), table.c.not_before <= now)
-    ready = and_(table.c.bot == bot, table.c.state.in_(("queued", "retry")), due, first)
+    ready = and_(table.c.bot == bot, table.c.state.in_(WAITING), due, first)
     if address is not None:
         ready = and_(ready, table.c.address == address)
     ids = session.execute(select(table.c.id).where(ready).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)).scalars().all()
     values = {"state": "sending", "worker": worker, "lease_until": now + LEASE, "attempts": table.c.attempts + 1}
-    taken = update(table).where(table.c.id.in_(ids), table.c.state.in_(("queued", "retry"))).values(**values).returning(table.c.id)
+    taken = update(table).where(table.c.id.in_(ids), table.c.state.in_(WAITING)).values(**values).returning(table.c.id)
     mine = sorted(session.execute(taken).scalars())
     rows = session.execute(select(Outbox).where(col(Outbox.id).in_(mine)).order_by(col(Outbox.id)))
     return [_outgoing(session, row) for row in rows.scalars()]
@@ -95,7 +94,7 @@ def release_expired(session: Session, *, now: dt.datetime) -> int:
 def skip_waiting(session: Session, bot: str, address: str, reason: str, *, now: dt.datetime) -> None:
     """Nobody is there any more: what still waits for this address is skipped, with the reason."""
     table = upsert.table(Outbox)
-    same = and_(table.c.bot == bot, table.c.address == address, table.c.state.in_(("queued", "retry")))
+    same = and_(table.c.bot == bot, table.c.address == address, table.c.state.in_(WAITING))
     session.execute(update(table).where(same).values(state="skipped", reason=reason, settled_at=now))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
+from bot.db.enums import OPEN
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
 
 
@@ -56,11 +57,13 @@ def gone(session: Session, bot: str, address: str, reason: str) -> None:
 
 
 def moved(session: Session, bot: str, old: str, new: str) -> None:
-    """The provider gave the chat a new id: everything waiting follows."""
-    accounts, outbox = upsert.table(Account), upsert.table(Outbox)
+    """The provider gave the chat a new id: the account takes all of its messages along; to one that is there already only what waits goes."""
+    accounts, inbox, outbox = upsert.table(Account), upsert.table(Inbox), upsert.table(Outbox)
+    waiting: ColumnElement[bool] = outbox.c.state.in_(OPEN)
     if find(session, bot, new) is None:
         session.execute(update(accounts).where(accounts.c.bot == bot, accounts.c.address == old).values(address=new))
-    waiting = outbox.c.state.in_(("queued", "retry", "sending"))
+        session.execute(update(inbox).where(inbox.c.bot == bot, inbox.c.address == old).values(address=new))
+        waiting = true()
     session.execute(update(outbox).where(outbox.c.bot == bot, outbox.c.address == old, waiting).values(address=new))
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from bot import clock
 from bot.domain.centers import Center
 from bot.pages import statics
-from bot.pages.look import SIZES, THEMES, Look
+from bot.pages.look import AS_IT_IS, SIZES, THEMES, Look
 from bot.texts import t
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -26,7 +26,7 @@ class Frame:
     """What stands around every page. `path`: where the switches in the foot lead back to. `framed`: shown inside another site's page."""
 
     center: Center
-    look: Look = Look()
+    look: Look = AS_IT_IS
     path: str = "/"
     framed: bool = False
 
@@ -48,7 +48,7 @@ def environment() -> Environment:
 
 def marked(key: str, **values: object) -> Markup:
     """As `t`, but values may hold mark-up of ours; everything else is escaped."""
-    return Markup(escape(t(key))).format(**values)
+    return escape(t(key)).format(**values)
 
 
 def links(text: str) -> Markup:

@@ -25,6 +25,9 @@ class Look:
         return THEMES[self.theme]
 
 
+AS_IT_IS = Look()
+
+
 def read(cookies: Mapping[str, str]) -> Look:
     """The look kept in the cookies; anything unknown counts as not chosen."""
     size, theme = cookies.get(SIZE_COOKIE, ""), cookies.get(THEME_COOKIE, "")

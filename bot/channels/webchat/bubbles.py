@@ -56,7 +56,7 @@ def of(log: Log, premises: Premises, *, now: dt.datetime) -> list[Bubble]:
     last = log.entries[-1] if log.entries else None
     for entry in log.entries:
         if isinstance(entry, Said):
-            made.append(_said(entry, now, entry is newest))
+            made.append(_said(entry, now, newest=entry is newest))
         else:
             made += _answer(entry, premises, now, opened=entry.current or entry is last, newest=entry is newest)
     return made
@@ -72,7 +72,7 @@ def _newest(log: Log) -> Said | Answered | None:
     return following
 
 
-def _said(entry: Said, now: dt.datetime, newest: bool) -> Bubble:  # noqa: FBT001
+def _said(entry: Said, now: dt.datetime, *, newest: bool) -> Bubble:
     lines = tuple(line for line in entry.incoming.text.split("\n") if line.strip()) or (t(f"web.sent_{entry.incoming.kind}"),)
     return Bubble("me", f"n{entry.id}", "1", f"{t('web.who_me')} · {stamp(entry.at, now)}", lines, newest=newest)
 

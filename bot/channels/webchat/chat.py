@@ -100,7 +100,9 @@ async def tick(house: House, request: Request) -> Response:
         return Response(status_code=204, headers=PRIVATE)
     place = post.form.one("neo")
     back = post.form.one("trang")
-    return see_other(f"/d/{back}" if back.replace("-", "").replace("_", "").isalnum() else f"{home(post.visitor)}#{place if place.isalnum() else 'moi'}")
+    return see_other(
+        f"/d/{back}" if back.replace("-", "").replace("_", "").isalnum() else f"{home(post.visitor)}#{place if place.isalnum() else 'moi'}"
+    )
 
 
 async def begin(house: House, request: Request) -> Response:
@@ -120,11 +122,12 @@ async def _sent(house: House, request: Request, post: Post, visitor: Visitor) ->
     return response
 
 
-async def _not_sent(house: House, request: Request, post: Post, title: str, text: str = "", status: int = 403) -> Response:
-    """The conversation again with a sentence above the field, and what was typed still in it."""
+async def _not_sent(house: House, request: Request, post: Post, *said: str, status: int = 403) -> Response:
+    """The conversation again with what is `said` (keys of a title and a text) above the field, and what was typed still in it."""
     if post.script:
         return await _fragment(house, request, post.visitor, status)
-    notice = State(tone="now", icon="warn", title=t(title), text=(t(text),) if text else ())
+    title, *lines = (t(key) for key in said)
+    notice = State(tone="now", icon="warn", title=title, text=tuple(lines))
     return await _page(house, request, post.visitor, status=status, notice=notice, typed=post.form.text)
 
 

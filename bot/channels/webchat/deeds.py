@@ -14,6 +14,7 @@ from bot.channels.webchat.house import House
 from bot.channels.webchat.inbound import BOT
 from bot.channels.webchat.session import Once, Visitor
 from bot.conversation import payloads as codec
+from bot.conversation.context import option
 from bot.conversation.payloads import Payload
 from bot.db.tables import Outbox
 from bot.domain import checklists, people
@@ -43,7 +44,7 @@ async def say(house: House, visitor: Visitor, once: Once, text: str) -> Visitor:
 async def choose(house: House, visitor: Visitor, once: Once, row: str, number: str) -> Visitor | None:
     """The line `number` of the menu in message `row`; None when there is no such line."""
     choice = await _offered(house, visitor, row, number)
-    return None if choice is None else await _press(house, visitor, once, choice.label, choice.payload, row)
+    return None if choice is None else await _press(house, visitor, once, choice, row)
 
 
 async def begin(house: House, visitor: Visitor, once: Once, deed: str) -> Visitor | None:
@@ -53,7 +54,7 @@ async def begin(house: House, visitor: Visitor, once: Once, deed: str) -> Visito
     except errors.StalePayload:
         return None
     label = _label(house, payload)
-    return None if label is None else await _press(house, visitor, once, label, codec.encode(payload))
+    return None if label is None else await _press(house, visitor, once, option(label, payload))
 
 
 def _label(house: House, payload: Payload) -> str | None:
@@ -93,9 +94,9 @@ def _changes(session: Session, address: str, checklist: int, have: frozenset[str
     return [payloads.Tick(checklist, paper.id, paper.id in have) for paper in kept.papers if (paper.id in have) != (paper.id in now)]
 
 
-async def _press(house: House, visitor: Visitor, once: Once, label: str, payload: str, place: str = "") -> Visitor:
+async def _press(house: House, visitor: Visitor, once: Once, choice: Choice, row: str = "") -> Visitor:
     visitor = await _opened(house, visitor, once)
-    await house.dispatcher.answer(inbound.press(once, visitor.address, label, payload, place))
+    await house.dispatcher.answer(inbound.press(once, visitor.address, choice.label, choice.payload, place=row))
     return visitor
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -61,7 +60,7 @@ def text(once: Once, address: str, said: str) -> Incoming:
     return _message(once, address, "text", said, text=said)
 
 
-def press(once: Once, address: str, label: str, payload: str, place: str = "") -> Incoming:
+def press(once: Once, address: str, label: str, payload: str, *, place: str) -> Incoming:
     """A line of a menu: the label is kept as what the person said. `place` tells the same line of two menus apart."""
     return _message(once, address, "choice", f"{place}|{payload}", text=label, payload=payload)
 
@@ -76,7 +75,3 @@ def _message(once: Once, address: str, kind: str, what: str, **fields: str) -> I
     return Incoming.model_validate(
         {"bot": BOT, "update_id": f"{once.nonce}-{digest}", "address": address, "kind": kind, "sent_at": clock.now(), **fields}
     )
-
-
-def fields_but(form: Form, *names: str) -> Mapping[str, str]:
-    return {key: value for key, value in form.fields if key not in names}

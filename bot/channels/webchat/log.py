@@ -68,7 +68,8 @@ def read(session: Session, premises: Premises, address: str, limit: int = RECENT
     picked = menus.picked(said, rows)
     shown = [entry for entry in said if not _unspoken(entry.incoming)]
     answers = _collapsed(_ticked_now(session, address, rows), picked, current)
-    entries = sorted([*shown, *answers], key=lambda entry: (entry.at, isinstance(entry, Answered), entry.id))
+    together: list[Said | Answered] = [*shown, *answers]
+    entries = sorted(together, key=lambda entry: (entry.at, isinstance(entry, Answered), entry.id))
     newest = max((row.row for row in rows), default=0)
     return Log(tuple(entries[-limit:]), newest, len(entries) > limit)
 
@@ -87,7 +88,9 @@ def sent(session: Session, address: str, row: int) -> Reply | None:
 
 def _said(session: Session, address: str, limit: int) -> list[Said]:
     mine = (col(Inbox.state).in_(_STATES), col(Inbox.bot) == BOT, col(Inbox.address) == address)
-    rows = session.execute(select(col(Inbox.id), col(Inbox.received_at), col(Inbox.body), col(Inbox.state)).where(*mine).order_by(col(Inbox.id).desc()).limit(limit))
+    rows = session.execute(
+        select(col(Inbox.id), col(Inbox.received_at), col(Inbox.body), col(Inbox.state)).where(*mine).order_by(col(Inbox.id).desc()).limit(limit)
+    )
     return [Said(row, at, Incoming.model_validate_json(body), state == "new") for row, at, body, state in rows][::-1]
 
 

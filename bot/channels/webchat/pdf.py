@@ -35,18 +35,28 @@ A4 = Format("A4", 16, 11.5, 34, 4.6)
 SCALES = (1.15, 1.0, 0.92, 0.84)
 
 
-def make(papers: Papers, center: Center, link: str, made: str, format_: Format = A5) -> bytes:
+@dataclass(frozen=True)
+class Printed:
+    """What is to stand on the sheet. `link`: where the QR code leads, `made`: when the list was made, as a sentence."""
+
+    papers: Papers
+    center: Center
+    link: str
+    made: str
+
+
+def make(printed: Printed, format_: Format = A5) -> bytes:
     """One page if the list fits at a readable size, else as many as it takes, numbered."""
     for scale in SCALES:
-        sheet = _draw(papers, center, link, made, format_, scale)
+        sheet = _draw(printed, _Sheet(format_, scale))
         if sheet.pages_count == 1:
             return bytes(sheet.output())
-    return bytes(_draw(papers, center, link, made, format_, 1.0).output())
+    return bytes(_draw(printed, _Sheet(format_, 1.0)).output())
 
 
-def _draw(papers: Papers, center: Center, link: str, made: str, format_: Format, scale: float) -> _Sheet:
-    sheet = _Sheet(format_, scale)
-    sheet.head(papers, center, link)
+def _draw(printed: Printed, sheet: _Sheet) -> _Sheet:
+    papers = printed.papers
+    sheet.head(papers, printed.center, printed.link)
     for heading, items in ((t("web.sheet_submit"), papers.submit), (t("web.sheet_show"), papers.show)):
         if items:
             sheet.boxes(heading, items)
@@ -55,7 +65,7 @@ def _draw(papers: Papers, center: Center, link: str, made: str, format_: Format,
     sheet.facts([fact for fact in papers.facts if fact.text])
     if papers.notes:
         sheet.lines("", papers.notes)
-    sheet.foot(papers, made)
+    sheet.foot(papers, printed.made)
     return sheet
 
 

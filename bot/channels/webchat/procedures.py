@@ -20,6 +20,7 @@ from bot.messages import Fact
 from bot.texts import t
 from handlers import payloads, presenting
 from procedures.models import Procedure
+from procedures.text import fold
 
 ELSEWHERE = "noi-khac"
 
@@ -115,7 +116,7 @@ def _of_field(premises: Premises, slug: str, today: dt.date) -> list[Procedure]:
         return entry.depth == "elsewhere" if slug == ELSEWHERE else entry.field == slug and entry.depth != "elsewhere"
 
     found = [entry for entry in premises.catalog.current(today) if belongs(entry)]
-    return sorted(found, key=lambda entry: (entry.depth != "curated", entry.title))
+    return sorted(found, key=lambda entry: (entry.depth != "curated", fold(entry.title)))
 
 
 def _once(house: House, request: Request) -> dict[str, str]:
