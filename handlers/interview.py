@@ -124,8 +124,10 @@ def back(context: Context, said: Incoming) -> Reply:
 
 def _in_front(context: Context, checklist_id: int, *, asked: bool) -> bool:
     """Whether the newest menu is that of the next question (`asked`) or of the finished list, and not of an aside."""
-    start = f"{payloads.Answer.tag}:{checklist_id}:" if asked else encode(payloads.Ticks(checklist_id))
-    return any(choice.payload.startswith(start) for choice in context.state.menu)
+    lines = [choice.payload for choice in context.state.menu]
+    if asked:
+        return any(line.startswith(f"{payloads.Answer.tag}:{checklist_id}:") for line in lines)
+    return encode(payloads.Ticks(checklist_id)) in lines
 
 
 def show(context: Context, said: payloads.Show) -> Reply:

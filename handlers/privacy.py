@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from bot import clock
 from bot.conversation.context import Context, numbered, option
@@ -12,17 +13,23 @@ from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
 from handlers import payloads, welcome
 
-# A one-time code or password is only taken for one beside its own name; a card number by its length.
-_NAMES = r"otp|m[aã]\s*x[aá]c\s*(?:nh[aậ]n|th[uự]c)|m[aậ]t\s*kh[aẩ]u|password|pass"
-_SECRET = re.compile(rf"\b(?:{_NAMES})\b\D{{0,20}}\d{{4,8}}\b|\b(?:\d[ -]?){{16}}\b", re.IGNORECASE)
+# A one-time code or password is only taken for one beside its own name, with 4 to 8 digits or after "là"; a card number by
+# its length. Without marks.
+_NAMES = r"otp|ma\s*xac\s*(?:nhan|thuc)|ma\s*pin|mat\s*khau|password|pass"
+_CODE = rf"\b(?:{_NAMES})\b\D{{0,20}}(?<!\d)\d(?:[ .-]?\d){{3,7}}(?![ .-]?\d)"
+_PASSWORD = rf"\b(?:{_NAMES})\b[^.\n]{{0,15}}?(?:\bla\b|[:=])\s*(?=\S*\d)(?=\S*[^\W\d])\S{{6,}}"
+_CARD = r"(?<!\d)\d(?:[ .-]?\d){15,18}(?!\d)"
+_SECRET = re.compile(f"{_CODE}|{_PASSWORD}|{_CARD}")
 
 
 def looks_secret(text: str) -> bool:
-    return _SECRET.search(text) is not None
+    lowered = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    return _SECRET.search("".join(char for char in lowered if not unicodedata.combining(char))) is not None
 
 
 def warn_of_secret(context: Context) -> Reply:
-    """Said at once, whatever else the message was about."""
+    """Said at once, whatever else the message was about; the words themselves are not kept."""
+    context.secret = True
     context.state.leave()
     state = State(tone="stop", icon="shield", title=t("privacy.secret_title"), text=(t("privacy.secret"), t("privacy.scam_do")))
     return Reply(blocks=(state,), choices=welcome.choices())

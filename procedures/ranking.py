@@ -20,6 +20,8 @@ NEAREST, BM25, LEARNED = 0.3, 0.07, 0.06
 RIVALS = 16
 # So many owners, the best by their words, are compared phrase by phrase.
 CANDIDATES = 12
+# None with less than this share of the best one's words is a candidate.
+NEAR = 0.2
 
 
 class Scored(NamedTuple):
@@ -41,30 +43,29 @@ class Scores(NamedTuple):
 
 
 class Ranker:
-    """`words`: what a feature says for competing owners, who come first. `phrases`: the features of every phrase, by owner."""
+    """`words`: what a feature says for the competing owners, who come first, and for every phrase of the owners after the
+    procedures. `phrases`: the features of every phrase, by owner."""
 
     def __init__(self, words: Table, phrases: Table, owner_start: Ints, *, competing: int, procedures: int) -> None:
         self.words, self.phrases, self.competing, self.procedures = words, phrases, competing, procedures
         self.owner_start = owner_start
         self._bounds: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
-        first_aside = self._bounds[procedures]
-        self._aside = (first_aside, self._bounds[-1])
-        self._aside_start = owner_start[procedures:] - first_aside
+        self._aside_start = owner_start[procedures:] - self._bounds[procedures]
+        self._height = competing + self._bounds[-1] - self._bounds[procedures]
         self._width = len(words.start) - 1
 
-    def score(self, reading: Reading, standing: npt.NDArray[np.bool_]) -> Scores:
-        """Only procedures of the mask `standing` are ranked."""
-        words = self.words.sums(reading.features, reading.weights, self.competing)
-        words /= reading.norm or 1.0
-        ranked = np.where(standing, words[: self.procedures], -np.inf)
-        some = np.argpartition(ranked, -CANDIDATES)[-CANDIDATES:] if len(ranked) > CANDIDATES else np.arange(len(ranked))
-        candidates = [owner for owner in some.tolist() if ranked[owner] > 0]
-        nearest, aside = self._nearest(reading, candidates)
-        totals = (NEAREST * nearest + words[candidates]).tolist() if candidates else []
-        best = [
-            Scored(total, owner, float(words[owner]), float(like)) for total, owner, like in zip(totals, candidates, nearest.tolist(), strict=True)
-        ]
-        return Scores(sorted(best, reverse=True), aside, words)
+    def score(self, reading: Reading, fallen: Ints) -> Scores:
+        """`fallen` procedures are left out."""
+        sums = self.words.sums(reading.features, reading.weights, self._height)
+        sums /= reading.norm or 1.0
+        sums[fallen] = 0.0
+        candidates = self._candidates(sums[: self.procedures])
+        nearest = self._nearest(reading, candidates)
+        words = sums[candidates].tolist()
+        best = [Scored(NEAREST * like + said, owner, said, like) for owner, said, like in zip(candidates, words, nearest, strict=True)]
+        likeness = sums[self.competing :]
+        aside = np.maximum.reduceat(likeness, self._aside_start) if len(likeness) else likeness
+        return Scores(sorted(best, reverse=True), aside, sums[: self.competing])
 
     def likeness(self, reading: Reading, owner: int) -> Floats:
         """Cosine between the query and every phrase of one owner."""
@@ -73,17 +74,24 @@ class Ranker:
     def first_phrase(self, owner: int) -> int:
         return self._bounds[owner]
 
-    def _nearest(self, reading: Reading, candidates: Sequence[int]) -> tuple[Floats, Floats]:
-        """The nearest phrase of every candidate, and of every owner after the procedures."""
+    def _candidates(self, words: Floats) -> list[int]:
+        """The few best by words alone."""
+        most = float(words.max(initial=0.0))
+        some = np.flatnonzero(words > NEAR * most) if most > 0 else np.zeros(0, dtype=np.int64)
+        if len(some) > CANDIDATES:
+            some = some[np.argpartition(words[some], -CANDIDATES)[-CANDIDATES:]]
+        found: list[int] = some.tolist()
+        return found
+
+    def _nearest(self, reading: Reading, candidates: Sequence[int]) -> list[float]:
+        """How like the query the nearest phrase of every candidate is."""
+        if not candidates:
+            return []
         spans = [(self._bounds[owner], self._bounds[owner + 1]) for owner in candidates]
-        if len(self._aside_start):
-            spans.append(self._aside)
-        if not spans:
-            return np.zeros(0), np.zeros(0)
         likeness = self.phrases.products(spans, self._wanted(reading))
-        counts = np.cumsum([0] + [b - a for a, b in spans[: len(candidates)]])
-        nearest = np.maximum.reduceat(likeness, np.concatenate((counts[:-1], counts[-1] + self._aside_start)))
-        return nearest[: len(candidates)], nearest[len(candidates) :]
+        starts = np.cumsum([0] + [b - a for a, b in spans[:-1]])
+        nearest: list[float] = np.maximum.reduceat(likeness, starts).tolist()
+        return nearest
 
     def _wanted(self, reading: Reading) -> Floats:
         wanted = np.zeros(self._width)
@@ -117,7 +125,9 @@ def build(phrases: Phrases, owners: Sequence[int], rarity: Sequence[float], *, c
         for phrase, unit, owner in zip(phrases, units, owners, strict=True)
         if owner < competing
     ]
-    words = Table.build(_taught(plain, examples), len(rarity))
+    first_aside = int(np.searchsorted(owners, procedures))
+    aside = [(f, competing + row - first_aside, weight) for row, f, weight in cells if row >= first_aside]
+    words = Table.build([*_taught(plain, examples), *aside], len(rarity))
     owner_start = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int64)
     return Ranker(words, table, owner_start, competing=competing, procedures=procedures)
 

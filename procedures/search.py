@@ -42,10 +42,10 @@ class Found:
 
 
 class _Standing(NamedTuple):
-    """Which procedures may answer on a day: the entry to show for each, and a mask over all."""
+    """Which procedures may answer on a day: the entry to show for each, and the numbers of those without one."""
 
     entries: Sequence[Procedure | None]
-    mask: npt.NDArray[np.bool_]
+    fallen: npt.NDArray[np.int64]
 
 
 class _Ranked(NamedTuple):
@@ -118,7 +118,7 @@ class Index:
 
     def _in_force(self, today: dt.date) -> _Standing:
         entries = [families.in_force(self._catalog, owner, today) for owner in self._owners[: self._ranker.procedures]]
-        return _Standing(entries, np.array([entry is not None for entry in entries], dtype=np.bool_))
+        return _Standing(entries, np.array([number for number, entry in enumerate(entries) if entry is None], dtype=np.int64))
 
     def _elsewhere(self, group: int, standing: _Standing) -> bool:
         entry = standing.entries[group]
@@ -126,7 +126,7 @@ class Index:
 
     def _rank(self, query: str, standing: _Standing) -> _Ranked:
         reading = self._words.read(query)
-        scores = self._ranker.score(reading, standing.mask)
+        scores = self._ranker.score(reading, standing.fallen)
         best = scores.best or [ranking.Scored(0.0, -1, 0.0, 0.0)]
         aside = scores.aside.tolist()
         asking = aside[self._ranker.competing - self._ranker.procedures :]
