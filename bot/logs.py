@@ -14,7 +14,7 @@ import structlog
 _TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{10,}")
 _HIDDEN = "…token…"
 # These write every request with its address at INFO.
-_TALKATIVE = ("httpx", "httpcore", "aiogram", "telegram", "uvicorn.access")
+_TALKATIVE = ("httpx", "httpcore", "aiogram", "telegram", "uvicorn.access", "alembic")
 
 
 def configure(form: Literal["console", "json"]) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import errors
+from procedures import loader
+
+
+def _user_cache() -> Path:
+    """Where a proven catalog and its index are kept between starts: shared by every installation of this user."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "motcua"
 
 
 class Settings(BaseSettings):
@@ -18,6 +26,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
 
     data_dir: Path = Path("var")
+    cache_dir: Path = Field(default_factory=_user_cache)
     database_url: str = ""
     overlays: Annotated[tuple[Path, ...], NoDecode] = ()
     center_file: Path | None = None
@@ -43,6 +52,34 @@ class Settings(BaseSettings):
     def _several(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("overlays")
+    @classmethod
+    def _there(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        named = tuple(map(loader.shipped, value))
+        for path in named:
+            if not path.exists():
+                raise ValueError(f"{path} does not exist")
+        return named
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("wants sqlite:///path or postgresql://user:password@host/name")
+        return value
+
+    @model_validator(mode="after")
+    def _with_import(self) -> Self:
+        """What `motcua catalog import` left in the data folder belongs to the catalog of this installation."""
+        if self.imported.is_dir() and self.imported not in self.overlays:
+            self.overlays = (*self.overlays, self.imported)
+        return self
+
+    @property
+    def imported(self) -> Path:
+        """Where `motcua catalog import` lays an official list; used as an overlay as soon as it is there."""
+        return self.data_dir / "overlay-imported"
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'motcua.db'}"
@@ -52,17 +89,14 @@ class Settings(BaseSettings):
         """Where citizens reach the web pages; links and QR codes start with it."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
-    @property
-    def cache_dir(self) -> Path:
-        return self.data_dir / "cache"
-
 
 def read() -> Settings:
     """The settings of this process. Raises SettingsInvalid with one line a mistake; secrets are never shown."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"MOTCUA_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors(include_input=False)]
+        found = [("_".join(map(str, item["loc"])).upper(), item["msg"]) for item in error.errors(include_input=False)]
+        lines = [f"MOTCUA_{name}: {said.removeprefix('Value error, ')}" for name, said in found]
         raise errors.SettingsInvalid("\n".join(lines)) from None
 
 
@@ -72,10 +106,13 @@ def secret(settings: Settings) -> str:
         return settings.secret_key.get_secret_value()
     file = settings.data_dir / "secret.key"
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    made = file.with_suffix(f".{os.getpid()}")
+    made.touch(mode=0o600)
+    made.write_text(secrets.token_urlsafe(32), encoding="ascii")
     try:
-        with file.open("x", encoding="ascii") as made:
-            file.chmod(0o600)
-            made.write(secrets.token_urlsafe(32))
+        os.link(made, file)  # whole or not at all, and never over another process's key
     except FileExistsError:
         pass
+    finally:
+        made.unlink()
     return file.read_text(encoding="ascii").strip()

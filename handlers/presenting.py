@@ -108,7 +108,7 @@ def facts(result: Checklist, center: Center) -> Iterable[Fact]:
     if result.time is not None:
         yield Fact(icon="clock", label=t("list.time"), text=time_text(result.time))
     yield Fact(icon="pin", label=t("list.where"), text=where(entry, center))
-    ways = ", ".join(t(f"list.how_{way}") for way in entry.submit)
+    ways = ", ".join(t(f"list.how_{entry.handled_by if way == 'counter' else way}") for way in entry.submit)
     yield Fact(icon="door", label=t("list.how"), text=f"{ways[0].upper()}{ways[1:]}." if ways else "")
     if entry.deadline is not None:
         yield Fact(icon="cal", label=t("list.deadline"), text=" ".join(part for part in (entry.deadline.text, entry.deadline.consequence) if part))

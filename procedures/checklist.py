@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from procedures.models import Deadline, Document, Fee, LookedUp, Note, Option, Procedure, Question, Time, When
@@ -35,16 +35,19 @@ class Checklist:
 
 
 def build(procedure: Procedure, answers: Answers) -> Checklist:
-    """The checklist for what is known so far. Answers that name no question or option of the entry are ignored."""
-    known = _valid(procedure, answers)
-    situation = {**_assumptions(procedure), **known}
+    """The checklist for what is known so far. Answers that name no question or option of the entry are ignored, and so are
+    those to a question which, after another answer was changed, would not be asked any more."""
+    given = _valid(procedure, answers)
+    assumptions = {key: value for key, value in _assumptions(procedure).items() if key not in given}
+    question, situation = _next_question(procedure, {**assumptions, **given})
     left = _leaving(procedure, situation)
-    question = None if left else _next_question(procedure, known)
     return Checklist(
         procedure=procedure,
-        answers=known,
-        assumed={key: value for key, value in _assumptions(procedure).items() if key not in known and _asked(procedure, key, known)},
-        next_question=question,
+        answers={key: value for key, value in given.items() if key in situation},
+        assumed={
+            q.id: q.assume for q in procedure.questions if q.id in assumptions and q.assume and _matters(procedure, q, {**assumptions, **given})
+        },
+        next_question=None if left else question,
         documents=() if left else tuple(d for d in procedure.documents if holds(d.when, situation)),
         looked_up=() if left else tuple(i for i in procedure.looked_up if holds(i.when, situation)),
         fees=() if left else tuple(f for f in procedure.fees if holds(f.when, situation)),
@@ -56,15 +59,22 @@ def build(procedure: Procedure, answers: Answers) -> Checklist:
     )
 
 
-Outcome = tuple[str | bool | None, ...]
+Outcome = tuple[str | int | None, ...]
 
 
 def outcome(procedure: Procedure, situation: Answers) -> Outcome:
     """All that the answers decide, small enough to compare thousands: where they lead, and which conditional parts hold."""
+    situation = counting(procedure, situation)
     left = _leaving(procedure, situation)
     if left is not None:
         return left.ends, left.goes_to
-    return tuple(holds(when, situation) for when in _conditions(procedure))
+    return tuple(_first(whens, situation) for whens in _decisions(procedure))
+
+
+def counting(procedure: Procedure, situation: Answers) -> Answers:
+    """Without the answers to questions that are not asked, given the others."""
+    moot = [q.id for q in procedure.questions if q.when and q.id in situation and not holds(q.when, situation)]
+    return counting(procedure, {key: value for key, value in situation.items() if key not in moot}) if moot else situation
 
 
 def leads_away(procedure: Procedure, situation: Answers) -> bool:
@@ -106,46 +116,76 @@ def _assumptions(procedure: Procedure) -> dict[str, str]:
 def _leaving(procedure: Procedure, situation: Answers) -> Option | None:
     for question in procedure.questions:
         option = question.option(situation.get(question.id, ""))
-        if option is not None and (option.ends or option.goes_to) and holds(question.when, situation):
+        if _leads(option):
             return option
     return None
 
 
-def _next_question(procedure: Procedure, known: dict[str, str]) -> Question | None:
-    return next(
-        (q for q in procedure.questions if q.id not in known and q.assume is None and _asked(procedure, q.id, known)),
-        None,
-    )
+def _next_question(procedure: Procedure, situation: Answers) -> tuple[Question | None, Answers]:
+    """The first open question that matters, and the answers that count. A question before it that does not matter gets any
+    answer: whichever it is, the list is the same, but conditions want one."""
+    for question in procedure.questions:
+        if question.id not in situation and holds(question.when, counting(procedure, situation)):
+            if _matters(procedure, question, situation):
+                return question, counting(procedure, situation)
+            situation = {**situation, question.id: question.options[0][0]}
+    return None, counting(procedure, situation)
 
 
-def _asked(procedure: Procedure, question_id: str, known: dict[str, str]) -> bool:
+def _matters(procedure: Procedure, question: Question, situation: Answers) -> bool:
     """Whether the answer to this question can still change anything, given what is known and taken for granted."""
-    question = procedure.question(question_id)
-    assert question is not None
-    fixed = {**_assumptions(procedure), **known}
-    fixed.pop(question_id, None)
-    if not holds(question.when, fixed):
+    fixed = {key: value for key, value in situation.items() if key != question.id}
+    if not holds(question.when, counting(procedure, fixed)):
         return False
-    if any(option.ends or option.goes_to for _, option in question.options):
+    if any(_leads(option) for _, option in question.options):
         return True
-    return any(_sensitive(procedure, when, question, fixed) for when in _conditions(procedure))
+    return any(_sensitive(procedure, whens, question, fixed) for whens in {*_decisions(procedure), *_exits(procedure, fixed)})
 
 
-def _conditions(procedure: Procedure) -> Iterator[When]:
-    for items in (procedure.documents, procedure.looked_up, procedure.fees, procedure.time, procedure.notes):
+def _leads(option: Option | None) -> bool:
+    return option is not None and bool(option.ends or option.goes_to)
+
+
+def _exits(procedure: Procedure, fixed: Answers) -> Iterator[tuple[When, ...]]:
+    """When the questions are asked whose answer may still lead away."""
+    for question in procedure.questions:
+        options = [option for key, option in question.options if fixed.get(question.id, key) == key]
+        if question.when and any(_leads(option) for option in options):
+            yield (question.when,)
+
+
+def _decisions(procedure: Procedure) -> Iterator[tuple[When, ...]]:
+    """What answers decide: whether each conditional part holds, and which time is the first that does."""
+    for items in (procedure.documents, procedure.looked_up, procedure.fees, procedure.notes):
         for item in items:
             if item.when:
-                yield item.when
+                yield (item.when,)
+    yield tuple(item.when for item in procedure.time)
 
 
-def _sensitive(procedure: Procedure, when: When, question: Question, fixed: Answers) -> bool:
-    """Whether this condition can come out differently for two options, over all answers to what else is still open."""
-    named = {name for line in when for name, _ in line}
+def _first(whens: tuple[When, ...], situation: Answers) -> int | None:
+    return next((index for index, when in enumerate(whens) if holds(when, situation)), None)
+
+
+def _sensitive(procedure: Procedure, whens: tuple[When, ...], question: Question, fixed: Answers) -> bool:
+    """Whether this can come out differently for two options, over all answers to what else is still open."""
+    named = _named(procedure, whens)
     if question.id not in named:
         return False
     others = [q for q in procedure.questions if q.id in named and q.id != question.id and q.id not in fixed]
     for chosen in itertools.product(*([key for key, _ in other.options] for other in others)):
         rest = {**fixed, **dict(zip((other.id for other in others), chosen, strict=True))}
-        if len({holds(when, {**rest, question.id: key}) for key, _ in question.options}) > 1:
+        situations = (counting(procedure, {**rest, question.id: key}) for key, _ in question.options)
+        if len({_first(whens, situation) for situation in situations if not leads_away(procedure, situation)}) > 1:
             return True
     return False
+
+
+def _named(procedure: Procedure, whens: Iterable[When]) -> set[str]:
+    """The questions these conditions name, and those that decide whether these are asked."""
+    found = {name for when in whens for line in when for name, _ in line}
+    while True:
+        behind = {name for q in procedure.questions if q.id in found for line in q.when for name, _ in line}
+        if behind <= found:
+            return found
+        found |= behind

@@ -19,6 +19,8 @@ CHOICE = 0.5
 NOT_OURS = 0.4
 # An answer must be this likely to be right; below it the citizen is asked.
 SURE = 0.7
+# However likely: if the second is this close to the first, as a share of it, the citizen is asked.
+GATE = 0.06
 # The query is a phrase of the procedure, word for word, and not one of the next procedure as well.
 SAME, SAME_AHEAD = 0.97, 0.05
 # A phrase to be asked back must be this like the query, and this much more than the best procedure's nearest phrase.
@@ -30,7 +32,7 @@ class Evidence(NamedTuple):
 
     `first`, `second`: total scores of the two best procedures; `nearest`: how like the query the first one's nearest phrase is,
     `words`: how much its words speak for it; `asked`, `nothing`: likeness of the nearest phrase that is to be asked back,
-    and of the nearest that means nothing here; `nothing_first`: the total score of all that means nothing.
+    and of the nearest that means nothing here.
     """
 
     first: float
@@ -40,7 +42,6 @@ class Evidence(NamedTuple):
     words: float
     asked: float
     nothing: float
-    nothing_first: float
 
 
 class Model(NamedTuple):
@@ -54,12 +55,12 @@ class Model(NamedTuple):
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-NOTHING = Model((-0.56, -8.75, 4.30, 2.41), 1.74)
-RIGHT = Model((4.82, 1.57), -0.61)
+NOTHING = Model((-2.32, -8.22, 7.83), 2.07)
+RIGHT = Model((5.20, 1.26), -0.41)
 
 
 def numbers_for_nothing(evidence: Evidence) -> tuple[float, ...]:
-    return evidence.nearest, evidence.words, evidence.nothing, evidence.nothing_first
+    return evidence.nearest, evidence.words, evidence.nothing
 
 
 def numbers_for_right(evidence: Evidence) -> tuple[float, ...]:
@@ -74,7 +75,8 @@ def decide(evidence: Evidence) -> Decision:
         return "unknown"
     if evidence.nearest > SAME and evidence.ahead > SAME_AHEAD:
         return "answer"
-    return "answer" if RIGHT.likelihood(numbers_for_right(evidence)) > SURE else "clarify"
+    margin = (evidence.first - evidence.second) / evidence.first
+    return "answer" if margin > GATE and RIGHT.likelihood(numbers_for_right(evidence)) > SURE else "clarify"
 
 
 def to_be_asked(evidence: Evidence) -> bool:

@@ -20,15 +20,14 @@ from procedures.catalog import Catalog
 from procedures.models import Procedure
 
 TABLE, FIELDS = "imported.csv", "fields.yaml"
-# Who "compared" an imported row: nobody did.
-BY = "import"
 # The longest official name known is 1,094 characters.
 LONGEST_NAME, LONGEST_AGENCY, LONGEST_FIELD, LONGEST_DECISION = 1_200, 300, 80, 120
 Reason = Literal["curated", "listed", "elsewhere", "replaced", "no_code", "bad_code", "duplicate", "no_name", "level", "repealed", "bad_row"]
 Level = Literal["commune", "province", "ministry", "other"]
 # A provincial portal appends its own number: 1.001193.000.00.00.H13.
 _CODE = re.compile(r"^(\d{1,2}\.\d{6})(?:\.\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{1,3})?$")
-_REPEALED = re.compile(r"\b(bai bo|het hieu luc|huy cong khai|ngung hieu luc|khong con hieu luc|da huy|het hieu luc)\b")
+_WEB = re.compile(r"^https?://[^\s\"'<>]+$")
+_REPEALED = re.compile(r"\b(bai bo|het hieu luc|huy cong khai|ngung hieu luc|khong con hieu luc|da huy)\b")
 _LEVELS: tuple[tuple[Level, re.Pattern[str]], ...] = (
     ("commune", re.compile(r"\b(xa|phuong|dac khu)\b")),
     ("province", re.compile(r"\b(tinh|thanh pho|so)\b")),
@@ -85,49 +84,56 @@ class _Refused(Exception):
 
 def sort(rows: Iterable[sheets.Row], catalog: Catalog, words: Words, *, source: str, today: dt.date) -> Report:
     """Every row taken or skipped with its reason. `catalog` is what stands already, without an earlier import of this list."""
+    sorter = _Sorter(catalog, words, source, today)
     report = Report()
-    named = _Fields(catalog.fields, words.other_field)
-    handlers = _usual_handlers(catalog)
-    seen: set[str] = set()
     for row in rows:
         report.rows += 1
         try:
-            entry = _entry(row, catalog, words, named, handlers, seen, {"record": source, "on": today.isoformat()})
-            report.taken.append(entry)
-            seen.add(entry.code)
+            report.taken.append(sorter.entry(row.cells))
         except _Refused as refused:
             cells = row.cells
             report.skipped.append(Skipped(row.number, cells.get("code", ""), cells.get("name", "")[:120], refused.reason, refused.detail))
     used = {entry.field for entry in report.taken}
-    report.fields = {slug: name for slug, name in named.added.items() if slug in used}
+    report.fields = {slug: name for slug, name in sorter.fields.added.items() if slug in used}
     return report
 
 
-def _entry(
-    row: sheets.Row, catalog: Catalog, words: Words, named: _Fields, handlers: Mapping[str, str], seen: set[str], checked: dict[str, str]
-) -> Procedure:
-    cells = row.cells
-    code = _code(cells.get("code", ""), catalog, seen)
-    name = sheets.clean(cells.get("name", ""), LONGEST_NAME)
-    if not name:
-        raise _Refused("no_name")
-    if _REPEALED.search(text.fold(cells.get("status", ""))) or "(bai bo)" in text.fold(name):
-        raise _Refused("repealed", cells.get("status", ""))
-    agency = sheets.clean(cells.get("agency", ""), LONGEST_AGENCY)
-    level = _level(cells.get("level", ""), agency)
-    slug = named.slug(sheets.clean(cells.get("field", ""), LONGEST_FIELD))
-    link = cells.get("link", "") if cells.get("link", "").startswith(("https://", "http://")) else ""
-    cell = {"code": code, "name": name, "field": slug, "checked_on": checked["on"], "record": checked["record"], "by": BY}
-    cell |= {"decision": sheets.clean(cells.get("decision", ""), LONGEST_DECISION)}
-    if level == "commune":
-        cell |= {"depth": "listed", "handled_by": _handler(agency, handlers.get(slug)), "portal": link}
-    else:
-        cell |= {"depth": "elsewhere", "handled_by": "elsewhere", "link": link}
-        cell |= {"office": agency or words.offices[level], "how": words.how.format(code=code)}
-    try:
-        return Procedure.model_validate(listed.fields(cell))
-    except ValidationError as error:
-        raise _Refused("bad_row", str(error.errors()[0]["msg"])) from None
+class _Sorter:
+    """What one run knows: the catalog, the fields met, the codes taken."""
+
+    def __init__(self, catalog: Catalog, words: Words, source: str, today: dt.date) -> None:
+        self._catalog, self._words = catalog, words
+        self._shared = {"checked_on": today.isoformat(), "record": source, "by": listed.IMPORTED}
+        self._handlers = _usual_handlers(catalog)
+        self._seen: set[str] = set()
+        self.fields = _Fields(catalog.fields, words.other_field)
+
+    def entry(self, cells: Mapping[str, str]) -> Procedure:
+        code = _code(cells.get("code", ""), self._catalog, self._seen)
+        name = sheets.clean(cells.get("name", ""), LONGEST_NAME)
+        if not name:
+            raise _Refused("no_name")
+        if _REPEALED.search(text.fold(cells.get("status", ""))) or "bãi bỏ)" in name.lower():
+            raise _Refused("repealed", cells.get("status", "")[:60])
+        decision = sheets.clean(cells.get("decision", ""), LONGEST_DECISION)
+        cell = {**self._shared, "code": code, "name": name, "decision": decision, **self._handled(code, cells)}
+        try:
+            entry = Procedure.model_validate(listed.fields(cell))
+        except ValidationError as error:
+            raise _Refused("bad_row", str(error.errors()[0]["msg"])) from None
+        self._seen.add(code)
+        return entry
+
+    def _handled(self, code: str, cells: Mapping[str, str]) -> dict[str, str]:
+        """Field, depth, and who handles it or where else to go."""
+        agency = sheets.clean(cells.get("agency", ""), LONGEST_AGENCY)
+        level = _level(cells.get("level", ""), agency)
+        slug = self.fields.slug(sheets.clean(cells.get("field", ""), LONGEST_FIELD))
+        link = cells.get("link", "") if _WEB.match(cells.get("link", "")) else ""
+        if level == "commune":
+            return {"field": slug, "depth": "listed", "handled_by": _handler(agency, self._handlers.get(slug)), "portal": link}
+        where = {"office": agency or self._words.offices[level], "how": self._words.how.format(code=code), "link": link}
+        return {"field": slug, "depth": "elsewhere", "handled_by": "elsewhere", **where}
 
 
 def _code(given: str, catalog: Catalog, seen: set[str]) -> str:

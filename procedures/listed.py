@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-COLUMNS = ("code", "name", "short", "field", "handled_by", "checked_on", "decision", "record", "portal", "replaces", "also")
-_SOURCE = {"on": "checked_on", "decision": "decision", "record": "record", "portal": "portal"}
+COLUMNS = (
+    "code", "name", "short", "field", "handled_by", "checked_on", "decision", "record", "portal", "replaces", "also",
+    "depth", "office", "how", "link", "by",  # written by an import: matters done elsewhere, and that nobody compared the row
+)  # fmt: skip
+_SOURCE = {"on": "checked_on", "decision": "decision", "record": "record", "portal": "portal", "by": "by"}
+_WHERE = ("office", "how", "link")
+# `by` of a row that came with a whole list and was compared with its record by nobody.
+IMPORTED = "import"
 
 
 def rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Each row with its line: the fields of an entry, or a sentence about what is wrong. `replaces` and `also` hold several: `|`."""
-    line = 1
+    line = 0
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:  # spreadsheets begin their UTF-8 with a mark
             reader = csv.reader(text, strict=True)
@@ -24,25 +30,28 @@ def rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
             for cells in filter(None, reader):
                 line = reader.line_num
                 if len(cells) == len(header):
-                    yield line, _fields({name: cell.strip() for name, cell in zip(header, cells, strict=True)})
+                    yield line, fields({name: cell.strip() for name, cell in zip(header, cells, strict=True)})
                 else:
                     yield line, f"has {len(cells)} cells, the first line names {len(header)}"
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        yield line, f"cannot be read: {error}"
+        yield line + 1, f"cannot be read: {error}"
 
 
-def _fields(cell: dict[str, str]) -> dict[str, Any]:
+def fields(cell: Mapping[str, str]) -> dict[str, Any]:
+    """A row as the fields of an entry."""
+
     def several(name: str) -> list[str]:
         return [part.strip() for part in cell.get(name, "").split("|") if part.strip()]
 
     return {
         "code": cell.get("code"),
-        "depth": "listed",
+        "depth": cell.get("depth") or "listed",
         "name": cell.get("name"),
         "short": cell.get("short") or None,
         "field": cell.get("field"),
         "handled_by": cell.get("handled_by"),
         "checked": {key: cell.get(column) or None for key, column in _SOURCE.items()},
+        "where": {column: cell[column] for column in _WHERE if cell.get(column)} or None,
         "replaces": several("replaces"),
         "also": several("also"),
     }

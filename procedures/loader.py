@@ -16,6 +16,8 @@ from procedures.errors import CatalogError, Problem
 from procedures.models import Ambiguous, LifeEvent, Overlay, Procedure
 
 DATA = Path(__file__).parent / "data"
+# What provinces set, shipped as examples: MOTCUA_OVERLAYS may name them by their folder alone.
+OVERLAYS = Path(__file__).parent / "overlays"
 T = TypeVar("T")
 
 
@@ -63,6 +65,12 @@ def load(data: Path = DATA, overlays: Iterable[Path] = (), cache_dir: Path | Non
     return catalog
 
 
+def shipped(overlay: Path) -> Path:
+    """The overlay itself, or the one of that name that comes with the catalog."""
+    ours = OVERLAYS / overlay
+    return ours if len(overlay.parts) == 1 and not overlay.exists() and ours.exists() else overlay
+
+
 def read(data: Path = DATA, overlays: Iterable[Path] = ()) -> tuple[Catalog, list[Problem]]:
     """Everything that could be read, and everything that was wrong. `motcua catalog check` shows the latter."""
     overlays = list(overlays)
@@ -72,12 +80,14 @@ def read(data: Path = DATA, overlays: Iterable[Path] = ()) -> tuple[Catalog, lis
     for root in [data, *(overlay for overlay in overlays if overlay.is_dir())]:
         _read_entries(reading, root)
     for overlay in overlays:
+        _read_imported(reading, overlay / "imported.csv")
+    for overlay in overlays:
         _lay_over(reading, overlay / "overlay.yaml" if overlay.is_dir() else overlay)
     ambiguous = _read_lists(reading, data / "phrases" / "ambiguous", Ambiguous)
     catalog = Catalog(
         version=cache.version([data, *overlays]),
         procedures={code: entry.model_copy(update={"version": cache.entry_version(entry)}) for code, entry in reading.procedures.items()},
-        fields=_read_as(reading, data / "fields.yaml", dict[str, str]) or {},
+        fields=_read_fields(reading, [*overlays, data]),
         life_events={event.id: event for event in _read_life_events(reading, data / "life_events")},
         ambiguous=tuple(item for _, item in ambiguous),
         nothing=tuple(item for _, item in _read_lists(reading, data / "phrases" / "nothing", str)),
@@ -102,7 +112,7 @@ def _read_entries(reading: _Reading, root: Path) -> None:
 
 
 def _read_curated(reading: _Reading, file: Path) -> None:
-    entry = _read_as(reading, file, Procedure)
+    entry = _read_as(reading, file, Procedure, refuse=rules.unfinished)
     if entry is None:
         return
     if file.stem != entry.code:
@@ -139,17 +149,36 @@ def _add(reading: _Reading, entry: Procedure, place: _Place) -> None:
 
 
 def _read_listed(reading: _Reading, file: Path) -> None:
-    for line, found in listed.rows(file):
-        if isinstance(found, str):
-            reading.problem(file, [], found, line=line)
+    for entry, place in _read_rows(reading, file):
+        _add(reading, entry, place)
+
+
+def _read_imported(reading: _Reading, file: Path) -> None:
+    """Rows of an imported list only fill gaps: what stands already, or replaced the code, wins."""
+    if not file.exists():
+        return
+    standing = {*reading.procedures, *(old for entry in reading.procedures.values() for old in entry.replaces)}
+    for entry, place in _read_rows(reading, file):
+        if entry.code not in standing:
+            _take(reading, entry, place)
+
+
+def _read_rows(reading: _Reading, file: Path) -> Iterator[tuple[Procedure, _Place]]:
+    for line, row in listed.rows(file):
+        if isinstance(row, str):
+            reading.problem(file, [], row, line=line)
             continue
         try:
-            entry = Procedure.model_validate(found)
+            yield Procedure.model_validate(row), _Place(file, line=line)
         except ValidationError as error:
             for path, says in _reasons(error):
                 reading.problem(file, path, says, line=line)
-            continue
-        _add(reading, entry, _Place(file, line=line))
+
+
+def _read_fields(reading: _Reading, roots: Iterable[Path]) -> dict[str, str]:
+    """Names of fields. An overlay may bring some of its own; the catalog's own names win and come first."""
+    read = [_read_as(reading, root / "fields.yaml", dict[str, str]) or {} for root in roots]
+    return read[-1] | {slug: name for names in read for slug, name in names.items() if slug not in read[-1]}
 
 
 def _lay_over(reading: _Reading, file: Path) -> None:
@@ -226,7 +255,13 @@ def _read_lists(reading: _Reading, folder: Path, kind: type[T]) -> list[tuple[_P
     return [(_Place(file, (index,)), item) for file, items in lists for index, item in enumerate(items or ())]
 
 
-def _read_as(reading: _Reading, file: Path, kind: type[T], prepare: Callable[[Any], Any] | None = None) -> T | None:
+def _read_as(
+    reading: _Reading,
+    file: Path,
+    kind: type[T],
+    prepare: Callable[[Any], Any] | None = None,
+    refuse: Callable[[Any], Iterable[rules.Finding]] | None = None,
+) -> T | None:
     """The file as `kind`, or None after noting what is wrong. A missing optional file is simply None."""
     if not file.exists():
         return None
@@ -238,6 +273,11 @@ def _read_as(reading: _Reading, file: Path, kind: type[T], prepare: Callable[[An
         return None
     except (OSError, UnicodeDecodeError) as error:
         reading.problem(file, [], f"cannot be read: {error}", line=1)
+        return None
+    refusals = list(refuse(raw)) if refuse else []
+    if refusals:
+        for field_path, says in refusals:
+            reading.problem(file, field_path, says)
         return None
     try:
         return TypeAdapter(kind).validate_python(prepare(raw) if prepare else raw)

@@ -40,14 +40,15 @@ class Table:
         values *= np.repeat(weights, [b - a for a, b in spans])
         return np.bincount(items, values, minlength=height).astype(np.float64, copy=False)
 
-    def products(self, spans: Sequence[tuple[int, int]], wanted: Floats) -> Floats:
+    def products(self, spans: Sequence[tuple[int, int]], wanted: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """For every key of these spans (from, to) the sum of `wanted` over its items, by weight. No key may be empty."""
         cells = [(self.bounds[a], self.bounds[b]) for a, b in spans]
-        values = wanted[np.concatenate([self.items[a:b] for a, b in cells])]
+        values = wanted.take(np.concatenate([self.items[a:b] for a, b in cells]))
         values *= np.concatenate([self.weights[a:b] for a, b in cells])
-        shifts = np.cumsum([0] + [b - a for a, b in cells])
-        starts = [self.start[a:b] - first + shift for (a, b), (first, _), shift in zip(spans, cells, shifts, strict=False)]
-        sums: Floats = np.add.reduceat(values, np.concatenate(starts))
+        starts = np.concatenate([self.start[a:b] for a, b in spans])
+        ends = np.cumsum([b - a for a, b in cells])
+        starts += np.repeat([end - b for end, (_, b) in zip(ends.tolist(), cells, strict=True)], [b - a for a, b in spans])
+        sums: npt.NDArray[np.float32] = np.add.reduceat(values, starts)
         return sums
 
     def of(self, key: int) -> list[tuple[int, float]]:

@@ -19,9 +19,9 @@ SATURATION, LENGTH = 5.0, 0.6
 NEAREST, BM25, LEARNED = 0.3, 0.07, 0.06
 RIVALS = 16
 # So many owners, the best by their words, are compared phrase by phrase.
-CANDIDATES = 12
+CANDIDATES = 6
 # None with less than this share of the best one's words is a candidate.
-NEAR = 0.2
+NEAR = 0.35
 
 
 class Scored(NamedTuple):
@@ -34,12 +34,10 @@ class Scored(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """`best`: procedures, best first. `aside`: for every owner after the procedures, how like the query its nearest phrase is.
-    `words`: of every competing owner."""
+    """`best`: procedures, best first. `aside`: for every owner after the procedures, how like the query its nearest phrase is."""
 
     best: list[Scored]
     aside: Floats
-    words: Floats
 
 
 class Ranker:
@@ -65,9 +63,9 @@ class Ranker:
         best = [Scored(NEAREST * like + said, owner, said, like) for owner, said, like in zip(candidates, words, nearest, strict=True)]
         likeness = sums[self.competing :]
         aside = np.maximum.reduceat(likeness, self._aside_start) if len(likeness) else likeness
-        return Scores(sorted(best, reverse=True), aside, sums[: self.competing])
+        return Scores(sorted(best, reverse=True), aside)
 
-    def likeness(self, reading: Reading, owner: int) -> Floats:
+    def likeness(self, reading: Reading, owner: int) -> npt.NDArray[np.float32]:
         """Cosine between the query and every phrase of one owner."""
         return self.phrases.products([(self._bounds[owner], self._bounds[owner + 1])], self._wanted(reading))
 
@@ -93,8 +91,8 @@ class Ranker:
         nearest: list[float] = np.maximum.reduceat(likeness, starts).tolist()
         return nearest
 
-    def _wanted(self, reading: Reading) -> Floats:
-        wanted = np.zeros(self._width)
+    def _wanted(self, reading: Reading) -> npt.NDArray[np.float32]:
+        wanted = np.zeros(self._width, dtype=np.float32)
         wanted[reading.features] = np.array(reading.weights) / (reading.norm or 1.0)
         return wanted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from procedures import checklist
 from procedures.models import Procedure, When
@@ -18,11 +19,23 @@ def findings(entry: Procedure) -> list[Finding]:
         return [] if entry.where else [(("where",), "says neither which office does it nor how to start")]
     if entry.depth == "listed":
         return []
-    found = [*_duplicates(entry), *_unknown_names(entry), *_assumptions(entry), *_shape(entry)]
+    found = [*_duplicates(entry), *_unknown_names(entry), *_looks_ahead(entry), *_assumptions(entry), *_shape(entry)]
     size = math.prod(len(question.options) for question in entry.questions)
     if size > checklist.MAX_COMBINATIONS:
         return [*found, (("questions",), f"{size} combinations of answers, at most {checklist.MAX_COMBINATIONS}")]
     return found or [*_every_combination(entry)]
+
+
+def unfinished(raw: Any) -> Iterator[Finding]:
+    """Why a file made by `motcua catalog draft` is no entry yet: a person has to sort every paper first."""
+    if not isinstance(raw, dict):
+        return
+    if "draft" in raw:
+        yield ("draft",), "this is a draft made from a record: sort it, compare it with the record, then delete this line"
+    if "unsorted" in raw:
+        papers = raw["unsorted"].get("papers") if isinstance(raw["unsorted"], dict) else raw["unsorted"]
+        count = len(papers) if isinstance(papers, list) else "some"
+        yield ("unsorted",), f"{count} papers of the record are not sorted into documents, looked_up and notes yet"
 
 
 def _duplicates(entry: Procedure) -> Iterator[Finding]:
@@ -53,6 +66,13 @@ def _unknown_names(entry: Procedure) -> Iterator[Finding]:
                     yield (*path, "when"), f"names the option {option} of {name}, which does not exist"
 
 
+def _looks_ahead(entry: Procedure) -> Iterator[Finding]:
+    for index, question in enumerate(entry.questions):
+        later = {other.id for other in entry.questions[index:]}
+        for name in (name for line in question.when for name, _ in line if name in later):
+            yield ("questions", index, "when"), f"names the question {name}, which is not asked before this one"
+
+
 def _assumptions(entry: Procedure) -> Iterator[Finding]:
     for index, question in enumerate(entry.questions):
         if question.assume is not None and question.option(question.assume) is None:
@@ -80,11 +100,12 @@ def _every_combination(entry: Procedure) -> Iterator[Finding]:
     unreached = {document.id: document.when for document in entry.documents}
     submitted = [document.when for document in entry.documents if document.hand_in == "submit"]
     for answers in checklist.combinations(entry):
-        if not checklist.leads_away(entry, answers):
-            if not any(checklist.holds(when, answers) for when in submitted):
-                yield ("documents",), f"no paper to submit when {_spoken(answers)}"
+        situation = checklist.counting(entry, answers)
+        if not checklist.leads_away(entry, situation):
+            if not any(checklist.holds(when, situation) for when in submitted):
+                yield ("documents",), f"no paper to submit when {_spoken(situation)}"
                 return
-            unreached = {key: when for key, when in unreached.items() if not checklist.holds(when, answers)}
+            unreached = {key: when for key, when in unreached.items() if not checklist.holds(when, situation)}
         # Notes count as an outcome: an answer that only changes a warning still decides something a citizen needs.
         outcomes[tuple(answers.values())] = checklist.outcome(entry, answers)
     for index, document in enumerate(entry.documents):
@@ -108,5 +129,5 @@ def _idle(entry: Procedure, outcomes: dict[tuple[str, ...], checklist.Outcome]) 
                 yield ("questions", place, "options"), f"{' and '.join(same)} lead to the same result"
 
 
-def _spoken(answers: dict[str, str]) -> str:
+def _spoken(answers: checklist.Answers) -> str:
     return ", ".join(f"{key}={value}" for key, value in answers.items()) or "nothing is asked"

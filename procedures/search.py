@@ -23,7 +23,7 @@ MOST_HITS = 5
 _CODE = re.compile(r"(?<![\d.])\d{1,2}\.\d{6}(?!\d)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A procedure's code and how well it fits, 0 to 1."""
 
@@ -31,7 +31,7 @@ class Hit:
     score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """`hits`: at most five, best first; for `clarify` they are the choices to offer."""
 
@@ -62,7 +62,7 @@ class Index:
 
     def __init__(self, catalog: Catalog, owners: Sequence[Owner], words: lexicon.Lexicon, ranker: ranking.Ranker) -> None:
         self._catalog, self._owners, self._words, self._ranker = catalog, owners, words, ranker
-        self._nothing = next((place for place, owner in enumerate(owners) if owner.kind == "nothing"), None)
+        self._nothing = ranker.competing > ranker.procedures
         self._standing = lru_cache(maxsize=8)(self._in_force)
 
     def find(self, query: str, *, today: dt.date) -> Found:
@@ -128,19 +128,16 @@ class Index:
         reading = self._words.read(query)
         scores = self._ranker.score(reading, standing.fallen)
         best = scores.best or [ranking.Scored(0.0, -1, 0.0, 0.0)]
-        aside = scores.aside.tolist()
-        asking = aside[self._ranker.competing - self._ranker.procedures :]
-        asked = max(range(len(asking)), key=asking.__getitem__, default=None)
-        no_nothing = self._nothing is None
+        asking = scores.aside[self._ranker.competing - self._ranker.procedures :]
+        asked = int(asking.argmax()) if len(asking) else None
         evidence = Evidence(
             first=best[0].total,
             second=self._second(best, standing),
             nearest=best[0].nearest,
             ahead=best[0].nearest - best[1].nearest if len(best) > 1 else 0.0,
             words=best[0].words,
-            asked=0.0 if asked is None else asking[asked],
-            nothing=0.0 if no_nothing else aside[0],
-            nothing_first=0.0 if no_nothing else ranking.NEAREST * aside[0] + float(scores.words[-1]),
+            asked=0.0 if asked is None else float(asking[asked]),
+            nothing=float(scores.aside[0]) if self._nothing else 0.0,
         )
         return _Ranked(reading, scores.best[:MOST_HITS], None if asked is None else self._ranker.competing + asked, evidence)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from bot import clock, settings
-from bot.commands import single
+from bot.commands import lines, single
 from procedures import loader, search
 from procedures.catalog import Catalog
 from procedures.search import Found
@@ -29,7 +28,7 @@ def ask(
     catalog = loader.load(overlays=chosen.overlays, cache_dir=chosen.cache_dir)
     index = search.build(catalog, chosen.cache_dir)
     today = clock.today(clock.now())
-    queries: Iterable[str] = [" ".join(words)] if words else (line.rstrip("\n") for line in sys.stdin)
+    queries: Iterable[str] = [" ".join(words)] if words else lines()
     for query in queries:
         found = index.find(query, today=today)
         print(_json(found) if as_json else _plain(found, catalog), flush=True)

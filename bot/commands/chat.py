@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from bot import app as service
-from bot import settings
+from bot import logs, settings
 from bot.channels.terminal.channel import Terminal
 from bot.commands import single
 from bot.conversation import plain
@@ -26,7 +26,9 @@ def chat(person: Annotated[str, typer.Option(help="Whose conversation to go on w
 
 
 async def _chat(person: str) -> None:
-    running = service.build(settings.read(), channels=["terminal"])
+    read = settings.read()
+    logs.configure(read.log_format)
+    running = service.build(read, channels=["terminal"])
     terminal, console = running.channels["terminal"], Console(highlight=False)
     assert isinstance(terminal, Terminal)
     said = "/start"

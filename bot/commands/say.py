@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from bot import app as service
-from bot import errors, settings
+from bot import errors, logs, settings
 from bot.channels.terminal.channel import Terminal
-from bot.commands import single
+from bot.commands import lines, single
 from bot.conversation import plain
 from bot.messages import Reply
 
@@ -26,11 +25,13 @@ def say(as_json: Annotated[bool, typer.Option("--json", help="Kept for scripts; 
 
 
 async def _say() -> None:
-    running = service.build(settings.read(), channels=["terminal"])
+    read = settings.read()
+    logs.configure(read.log_format)
+    running = service.build(read, channels=["terminal"])
     terminal = running.channels["terminal"]
     assert isinstance(terminal, Terminal)
     try:
-        for number, line in enumerate(sys.stdin, start=1):
+        for number, line in enumerate(lines(), start=1):
             if line.strip():
                 await _one(running, terminal, _read(line, number))
     finally:
@@ -40,9 +41,14 @@ async def _say() -> None:
 def _read(line: str, number: int) -> dict[str, str]:
     try:
         said = json.loads(line)
-        return {"person": str(said["person"]), "text": str(said.get("text", "")), "payload": str(said.get("payload", ""))}
+        return {"person": _clean(said["person"]), "text": _clean(said.get("text", "")), "payload": _clean(said.get("payload", ""))}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise errors.MotCuaError(f'line {number}: wants {{"person": "…", "text": "…"}}') from None
+
+
+def _clean(value: object) -> str:
+    """As every channel hands it over: no half characters, no NUL."""
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "")
 
 
 async def _one(running: service.App, terminal: Terminal, said: dict[str, str]) -> None:

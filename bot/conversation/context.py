@@ -12,7 +12,7 @@ from bot import clock
 from bot.conversation import payloads
 from bot.conversation.payloads import Payload
 from bot.conversation.state import State
-from bot.db.tables import Account
+from bot.domain import people
 from bot.domain.centers import Center
 from bot.messages import PERSON, Choice, Incoming
 from procedures.catalog import Catalog
@@ -40,7 +40,7 @@ class Context:
     session: Session
     now: dt.datetime
     incoming: Incoming
-    account: Account
+    account: people.Known
     state: State
     premises: Premises
     secret: bool = False
@@ -55,8 +55,7 @@ class Context:
 
     @property
     def account_id(self) -> int:
-        assert self.account.id is not None
-        return self.account.id
+        return self.account.account_id
 
 
 def option(label: str, payload: Payload, *, hint: str = "", words: Sequence[str] = ()) -> Choice:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import secrets
+import time
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy import Text, bindparam, insert, select, update
 from sqlmodel import Session
 
 from bot import clock, errors
 from bot.conversation import state as states
 from bot.conversation.context import Context, Premises
 from bot.conversation.routing import Routes
+from bot.db import upsert
 from bot.db.store import Store
-from bot.db.tables import Conversation
+from bot.db.tables import Account, Conversation, Moment
 from bot.domain import inbox, outbox, people
 from bot.messages import Incoming, Reply, State
 from bot.texts import t
@@ -25,54 +29,60 @@ log = structlog.get_logger()
 AT_ONCE = 64
 IDLE_SECONDS = 1.0
 
+_CONVERSATION, _ACCOUNT = upsert.table(Conversation), upsert.table(Account)
+_OF_ACCOUNT = _CONVERSATION.c.account_id == bindparam("account")
+_KEPT = select(_CONVERSATION.c.state).where(_OF_ACCOUNT)
+_GO_ON = update(_CONVERSATION).where(_OF_ACCOUNT).values(state=bindparam("to"), updated_at=bindparam("at"))
+_BEGIN = insert(_CONVERSATION).from_select(
+    ["account_id", "state", "updated_at"],
+    select(_ACCOUNT.c.id, bindparam("to", type_=Text), bindparam("at", type_=Moment)).where(_ACCOUNT.c.id == bindparam("account")),
+)
+
 
 def turn(session: Session, premises: Premises, routes: Routes, bot: str, address: str, *, now: dt.datetime) -> bool:
-    """Answer the oldest waiting message of one conversation; False when there is none.
+    """Answer the oldest waiting message of one conversation; whether another one waits behind it.
 
     Everything happens in the caller's transaction, so after a kill the message is simply still waiting.
     """
     waiting = inbox.oldest(session, bot, address)
     if waiting is None:
         return False
-    inbox_id, incoming = waiting
-    if not inbox.finish(session, inbox_id, now=now):
+    if not inbox.finish(session, waiting.id, now=now):
         return True
     account = people.account_of(session, bot, address, now=now)
     people.seen(session, account, now=now)
-    kept = session.get(Conversation, account.id)
-    context = Context(session, now, incoming, account, states.read(kept.state if kept else ""), premises)
+    kept = upsert.run(session, _KEPT, account=account.account_id).scalar_one_or_none()
+    context = Context(session, now, waiting.message, account, states.read(kept or ""), premises)
     replies = routes.answer(context)
     if context.secret:
-        inbox.blot_out(session, inbox_id, incoming)
-    _keep(session, context, kept, [replies] if isinstance(replies, Reply) else list(replies), inbox_id)
-    return True
+        inbox.blot_out(session, waiting.id, waiting.message)
+    _keep(context, [replies] if isinstance(replies, Reply) else list(replies), waiting.id)
+    return waiting.more
 
 
-def _keep(session: Session, context: Context, kept: Conversation | None, replies: list[Reply], inbox_id: int) -> None:
-    """Write the replies and the state; the newest menu is what numbers mean from now on."""
-    forgotten = people.find(session, context.incoming.bot, context.incoming.address) is None
-    for reply in replies:
-        cause = None if forgotten else inbox_id
-        outbox.put(session, context.incoming.bot, context.incoming.address, reply, now=context.now, inbox_id=cause)
-    if forgotten:
-        return  # by their own wish: only the answer goes out, nothing else may be kept
+def _keep(context: Context, replies: list[Reply], inbox_id: int) -> None:
+    """Write the state and the replies; the newest menu is what numbers mean from now on."""
     menu = next((reply for reply in reversed(replies) if reply.choices), None)
     if menu is not None:
         context.state.menu, context.state.many = menu.choices, menu.many
-    text = context.state.model_dump_json()
-    if kept is None:
-        session.add(Conversation(account_id=context.account_id, state=text, updated_at=context.now))
-    elif kept.state != text:
-        kept.state, kept.updated_at = text, context.now
+    cause = inbox_id if _remember(context) else None
+    for reply in replies:
+        outbox.put(context.session, context.incoming.bot, context.incoming.address, reply, now=context.now, inbox_id=cause)
+
+
+def _remember(context: Context) -> bool:
+    """Write where the dialog stands; False when the person was just forgotten, by their own wish: then only the answer goes out."""
+    row = {"account": context.account_id, "to": context.state.model_dump_json(), "at": context.now}
+    return any(upsert.run(context.session, statement, **row).rowcount for statement in (_GO_ON, _BEGIN))
 
 
 def apologise(session: Session, bot: str, address: str, code: str, *, now: dt.datetime) -> None:
     """Set aside the message that could not be answered and tell the person, with a code for staff."""
     waiting = inbox.oldest(session, bot, address)
-    if waiting is None or not inbox.finish(session, waiting[0], now=now, error=code):
+    if waiting is None or not inbox.finish(session, waiting.id, now=now, error=code):
         return
     block = State(tone="stop", icon="warn", title=t("errors.title"), text=(t("errors.ours"), t("errors.code", code=code, hour=clock.hour(now))))
-    outbox.put(session, bot, address, Reply(blocks=(block,)), now=now, inbox_id=waiting[0])
+    outbox.put(session, bot, address, Reply(blocks=(block,)), now=now, inbox_id=waiting.id)
 
 
 class Dispatcher:
@@ -82,6 +92,7 @@ class Dispatcher:
         self.premises = premises
         self._store, self._routes, self._now = store, routes, now
         self._due: dict[tuple[str, str], None] = {}
+        self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
         self.answered: Callable[[str, str], None] = lambda bot, address: None
@@ -107,20 +118,28 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Answer what comes in, and what an earlier process left behind, until `stop`."""
-        under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
+        look_at = 0.0
         while not self._stopping:
             self._wake.clear()
-            if not self._due:
+            if not self._due and time.monotonic() >= look_at:
                 await self._look_for_left_behind()
-            for key in [key for key in self._due if key not in under_way][: AT_ONCE - len(under_way)]:
+                look_at = time.monotonic() + IDLE_SECONDS
+            for key in [key for key in self._due if key not in self._under_way][: AT_ONCE - len(self._under_way)]:
                 del self._due[key]
-                under_way[key] = asyncio.create_task(self.work(*key))
-            woken = asyncio.create_task(self._wake.wait())
-            await asyncio.wait({woken, *under_way.values()}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            woken.cancel()
-            under_way = {key: task for key, task in under_way.items() if not task.done()}
-        if under_way:
-            await asyncio.wait(under_way.values())
+                self._begin(key)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._wake.wait()
+        if self._under_way:
+            await asyncio.wait(self._under_way.values())
+
+    def _begin(self, key: tuple[str, str]) -> None:
+        def end(_task: asyncio.Task[None]) -> None:
+            del self._under_way[key]
+            self._wake.set()
+
+        task = self._under_way[key] = asyncio.create_task(self.work(*key))
+        task.add_done_callback(end)
 
     def stop(self) -> None:
         self._stopping = True
@@ -129,16 +148,23 @@ class Dispatcher:
     async def _look_for_left_behind(self) -> None:
         try:
             for key in await self._store.read(inbox.waiting):
-                self._due.setdefault(key)
+                if key not in self._under_way:
+                    self._due.setdefault(key)
         except errors.StoreUnavailable as error:
             log.error("inbox.look_failed", error=str(error))
 
     async def _turn(self, bot: str, address: str) -> bool:
         try:
-            return await self._store.write(turn, self.premises, self._routes, bot, address, now=self._now())
+            return await self._answer_oldest(bot, address)
         except errors.StoreUnavailable as error:
             log.error("dispatch.store_unavailable", error=str(error))
             return False
+
+    async def _answer_oldest(self, bot: str, address: str) -> bool:
+        try:
+            return await self._store.write(turn, self.premises, self._routes, bot, address, now=self._now())
+        except errors.StoreUnavailable:
+            raise
         except Exception:
             code = f"E-{secrets.token_hex(2).upper()}"
             log.exception("dispatch.handler_failed", bot=bot, code=code)

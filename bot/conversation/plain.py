@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from bot.messages import Block, Choice, Page, Paper, Papers, Reply, Say, Source, State
 from bot.texts import t
+from procedures.text import fold
 
 Emphasis = Callable[[str], str]
 _ENDS = re.compile(r"(?<=[.!?…:;])\s+|\n+")
@@ -72,7 +73,8 @@ def _papers(block: Papers, bold: Emphasis, escape: Emphasis) -> Iterable[str]:
 
 def _paper(number: int, paper: Paper) -> str:
     box = "☑" if paper.have else "☐"
-    official = f" ({paper.official})" if paper.official and paper.official != paper.name else ""
+    # The official name is worth its length only where it says something else.
+    official = f" ({paper.official})" if paper.official and fold(paper.name) not in fold(paper.official) else ""
     return f"{box} {number}. {paper.name}{official}: {paper.quantity}." + (f" {paper.note}" if paper.note else "")
 
 

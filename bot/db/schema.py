@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot import late
+from bot.db.store import StoreErrors
 
 HEAD = "0001"
 
 
 def is_current(engine: Engine) -> bool:
     """Whether the database stands at HEAD; needs no alembic, which takes a second to import."""
-    with engine.connect() as connection:
+    with StoreErrors(), engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
@@ -29,7 +30,7 @@ def downgrade(engine: Engine, revision: str) -> None:
 def _run(engine: Engine, direction: str, revision: str) -> None:
     command, config = late.load("alembic.command"), late.load("alembic.config").Config()
     config.set_main_option("script_location", "bot.db:migrations")
-    with engine.begin() as connection:
+    with StoreErrors(), engine.begin() as connection:
         _lock(connection)
         config.attributes["connection"] = connection
         getattr(command, direction)(config, revision)

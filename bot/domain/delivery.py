@@ -23,8 +23,9 @@ log = structlog.get_logger()
 
 # Seconds before the next try after a failure the provider gave no time for; after the last one the row is refused.
 BACKOFF = (2, 5, 15, 60, 300, 900, 3600)
-# A chat that moves again and again is sent around in a circle: from then on it waits like any other failure.
-MOVES = 3
+# Seconds a provider may ask us to wait; what it says beyond is a mistake of its own.
+SHORTEST_WAIT, LONGEST_WAIT = 1, 86_400
+SURELY_UNSENT = (errors.TryLater, errors.RecipientMoved, errors.EditImpossible)
 AT_ONCE = 20
 IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
@@ -59,17 +60,15 @@ def after_failure(error: Exception, kind: OutgoingKind, attempts: int, *, now: d
             return Fate("refused", str(error), recipient_gone=True)
         case errors.Refused():
             return Fate("refused", str(error))
-        case errors.TryLater() | errors.ChannelMisconfigured() | errors.RecipientMoved() | errors.EditImpossible():
-            pass  # certainly not sent
-        case _ if kind == "notice":
-            return Fate("unknown", str(error))
-    match error:
         case errors.ChannelMisconfigured():
             return Fate("retry", str(error), now + dt.timedelta(seconds=60), pause=True)
-        case errors.RecipientMoved() if attempts <= MOVES:
+        case errors.RecipientMoved() if attempts <= len(BACKOFF):
             return Fate("retry", str(error), moved_to=error.address)
         case errors.TryLater(retry_after=float() | int() as seconds):
-            return Fate("retry", str(error), now + dt.timedelta(seconds=seconds), pause=error.whole_sender)
+            wait = dt.timedelta(seconds=min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT))
+            return Fate("retry", str(error), now + wait, pause=error.whole_sender)
+    if kind == "notice" and not isinstance(error, SURELY_UNSENT):
+        return Fate("unknown", str(error) or type(error).__name__)
     if attempts > len(BACKOFF):
         return Fate("refused", f"gave up after {attempts} tries: {error}")
     return Fate("retry", str(error), now + dt.timedelta(seconds=BACKOFF[attempts - 1]))

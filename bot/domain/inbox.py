@@ -3,44 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
 from bot.db.tables import Inbox
 from bot.messages import Incoming
 
+_TABLE = upsert.table(Inbox)
+_OLDEST = (
+    select(_TABLE.c.id, _TABLE.c.body)
+    .where(_TABLE.c.bot == bindparam("bot"), _TABLE.c.address == bindparam("address"), _TABLE.c.state == "new")
+    .order_by(_TABLE.c.id)
+    .limit(2)
+)
+_FINISH = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("row"), _TABLE.c.state == "new")
+    .values(state=bindparam("to"), error=bindparam("why"), done_at=bindparam("at"))
+)
+
+
+class Waiting(NamedTuple):
+    """A message to work on. `more`: another one of the same conversation waits behind it."""
+
+    id: int
+    message: Incoming
+    more: bool
+
+
+@lru_cache(maxsize=2)
+def _keep(dialect: str) -> Executable:
+    return upsert.into(dialect, Inbox).on_conflict_do_nothing(index_elements=["bot", "update_id"]).returning(_TABLE.c.id)
+
 
 def receive(session: Session, message: Incoming, *, now: dt.datetime) -> int | None:
     """Keep the message; its row id, or None when this update was received before."""
-    body = message.model_dump_json()
-    row = {"bot": message.bot, "update_id": message.update_id, "address": message.address, "state": "new", "error": ""}
-    statement = upsert.insert(session, Inbox, **row, body=body, received_at=now)
-    kept = statement.on_conflict_do_nothing(index_elements=["bot", "update_id"]).returning(upsert.table(Inbox).c.id)
-    return session.execute(kept).scalar_one_or_none()
+    row: dict[str, Any] = {"bot": message.bot, "update_id": message.update_id, "address": message.address, "state": "new", "error": ""}
+    kept = upsert.run(session, _keep(upsert.dialect(session)), **row, body=message.model_dump_json(), received_at=now)
+    return kept.scalar_one_or_none()
 
 
-def oldest(session: Session, bot: str, address: str) -> tuple[int, Incoming] | None:
+def oldest(session: Session, bot: str, address: str) -> Waiting | None:
     """The next message of this conversation to work on."""
-    rows = select(col(Inbox.id), col(Inbox.body)).where(col(Inbox.bot) == bot, col(Inbox.address) == address, col(Inbox.state) == "new")
-    row = session.execute(rows.order_by(col(Inbox.id)).limit(1)).first()
-    return None if row is None else (row[0], Incoming.model_validate_json(row[1]))
+    rows = upsert.run(session, _OLDEST, bot=bot, address=address).all()
+    return Waiting(rows[0].id, Incoming.model_validate_json(rows[0].body), len(rows) > 1) if rows else None
 
 
 def finish(session: Session, inbox_id: int, *, now: dt.datetime, error: str = "") -> bool:
     """Mark a message as worked on; False when another worker was first."""
-    table = upsert.table(Inbox)
-    done = {"state": "failed" if error else "done", "error": error, "done_at": now}
-    result = session.execute(update(table).where(table.c.id == inbox_id, table.c.state == "new").values(**done))
-    return bool(getattr(result, "rowcount", 0))
+    return upsert.run(session, _FINISH, row=inbox_id, to="failed" if error else "done", why=error, at=now).rowcount > 0
 
 
 def blot_out(session: Session, inbox_id: int, message: Incoming) -> None:
     """Keep that a message came, not what it said."""
-    table = upsert.table(Inbox)
     body = message.model_copy(update={"text": "…"}).model_dump_json()
-    session.execute(update(table).where(table.c.id == inbox_id).values(body=body))
+    session.execute(update(_TABLE).where(_TABLE.c.id == inbox_id).values(body=body))
 
 
 def waiting(session: Session, limit: int = 500) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, update
 from sqlmodel import Session, col
@@ -15,15 +16,16 @@ from bot.messages import Outgoing, OutgoingKind, Reply
 
 LEASE = dt.timedelta(seconds=30)
 
+_TABLE = upsert.table(Outbox)
+_PUT = _TABLE.insert().returning(_TABLE.c.id)
+
 
 def put(
     session: Session, bot: str, address: str, reply: Reply, *, now: dt.datetime, kind: OutgoingKind = "reply", inbox_id: int | None = None
 ) -> int:
     """Queue one message in the caller's transaction; returns its row id."""
-    row = {"bot": bot, "address": address, "kind": kind, "key": reply.key, "inbox_id": inbox_id, "body": reply.model_dump_json()}
-    table = upsert.table(Outbox)
-    statement = table.insert().values(**row, state="queued", reason="", attempts=0, created_at=now).returning(table.c.id)
-    return int(session.execute(statement).scalar_one())
+    row: dict[str, Any] = {"bot": bot, "address": address, "kind": kind, "key": reply.key, "inbox_id": inbox_id, "body": reply.model_dump_json()}
+    return int(upsert.run(session, _PUT, **row, state="queued", reason="", attempts=0, created_at=now).scalar_one())
 
 
 def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: int = 30, address: str | None = None) -> list[Outgoing]:
@@ -74,6 +76,7 @@ def settle(
     """Write the fate of a claimed row; False when the lease had passed to somebody else."""
     table = upsert.table(Outbox)
     settled = None if state == "retry" else now
+    reason = reason.replace("\0", "")  # PostgreSQL takes none
     values = {"state": state, "reason": reason, "not_before": not_before, "worker": None, "lease_until": None, "settled_at": settled}
     if provider_id is not None:
         values["provider_id"] = provider_id

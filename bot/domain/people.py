@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, select, true, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
 from bot.db.enums import OPEN
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
 
+# `last_seen_at` decides what is purged after months: writing it with every message would only cost.
+SEEN_AGAIN = dt.timedelta(minutes=10)
 
-def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) -> Account:
+_PERSON, _ACCOUNT = upsert.table(Person), upsert.table(Account)
+_LOCKED = (
+    select(_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.active, _ACCOUNT.c.last_seen_at)
+    .where(_ACCOUNT.c.bot == bindparam("bot"), _ACCOUNT.c.address == bindparam("address"))
+    .with_for_update()
+)
+_SEEN = update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("account")).values(last_seen_at=bindparam("at"), active=True, inactive_reason="")
+_NEW_PERSON = _PERSON.insert().returning(_PERSON.c.id)
+
+
+class Known(NamedTuple):
+    """An account and the person behind it."""
+
+    account_id: int
+    person_id: int
+    active: bool
+    last_seen_at: dt.datetime
+
+
+def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) -> Known:
     """The account at this address, locked for this transaction; made with its person when it is new.
 
     The lock (a row lock on PostgreSQL, the write lock of the file on SQLite) keeps one message at a time per conversation.
@@ -21,33 +44,34 @@ def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) ->
     found = _locked(session, bot, address)
     if found is not None:
         return found
-    person = Person(created_at=now)
-    session.add(person)
-    session.flush()
+    person = upsert.run(session, _NEW_PERSON, created_at=now).scalar_one()
     row = {"active": True, "inactive_reason": "", "created_at": now, "last_seen_at": now}
-    statement = upsert.insert(session, Account, bot=bot, address=address, person_id=person.id, **row)
-    session.execute(statement.on_conflict_do_nothing(index_elements=["bot", "address"]))
+    upsert.run(session, _new_account(upsert.dialect(session)), bot=bot, address=address, person_id=person, **row)
     made = _locked(session, bot, address)
     assert made is not None
-    if made.person_id != person.id:  # another process was first
-        session.delete(person)
+    if made.person_id != person:  # another process was first
+        session.execute(delete(_PERSON).where(_PERSON.c.id == person))
     return made
+
+
+@lru_cache(maxsize=2)
+def _new_account(dialect: str) -> Executable:
+    return upsert.into(dialect, Account).on_conflict_do_nothing(index_elements=["bot", "address"])
+
+
+def _locked(session: Session, bot: str, address: str) -> Known | None:
+    row = upsert.run(session, _LOCKED, bot=bot, address=address).one_or_none()
+    return None if row is None else Known(row.id, row.person_id, row.active, row.last_seen_at)
+
+
+def seen(session: Session, account: Known, *, now: dt.datetime) -> None:
+    """The person wrote: the account works, whatever was thought before."""
+    if not account.active or now - account.last_seen_at >= SEEN_AGAIN:
+        upsert.run(session, _SEEN, account=account.account_id, at=now)
 
 
 def find(session: Session, bot: str, address: str) -> Account | None:
     return session.execute(select(Account).where(col(Account.bot) == bot, col(Account.address) == address)).scalar_one_or_none()
-
-
-def _locked(session: Session, bot: str, address: str) -> Account | None:
-    same = (col(Account.bot) == bot, col(Account.address) == address)
-    return session.execute(select(Account).where(*same).with_for_update()).scalar_one_or_none()
-
-
-def seen(session: Session, account: Account, *, now: dt.datetime) -> None:
-    """The person wrote: the account works, whatever was thought before."""
-    table = upsert.table(Account)
-    values = {"last_seen_at": now, "active": True, "inactive_reason": ""}
-    session.execute(update(table).where(table.c.id == account.id).values(**values))
 
 
 def gone(session: Session, bot: str, address: str, reason: str) -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procedures import search
+from procedures import decision, fitting, search
 from procedures.catalog import Catalog
+from procedures.decision import Evidence
 from procedures.models import Ambiguous, LifeEvent, Procedure
 
 TODAY = dt.date(2026, 11, 21)
@@ -224,6 +225,42 @@ def test_many_threads_get_the_same_answers(index: search.Index) -> None:
     for thread in threads:
         thread.join()
     assert all(answers == alone for answers in together)
+
+
+CLEAR = Evidence(first=1.4, second=0.6, nearest=0.8, ahead=0.4, words=1.1, asked=0.2, nothing=0.1)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "decided"),
+    [
+        (CLEAR, "answer"),
+        (CLEAR._replace(second=1.38), "clarify"),
+        (CLEAR._replace(second=1.38, nearest=1.0), "answer"),
+        (CLEAR._replace(second=1.38, nearest=1.0, ahead=0.0), "clarify"),
+        (CLEAR._replace(asked=0.95), "clarify"),
+        (CLEAR._replace(first=0.2, second=0.1, nearest=0.1, words=0.1), "unknown"),
+        (CLEAR._replace(first=0.5, second=0.3, nearest=0.3, words=0.4, nothing=0.9), "unknown"),
+        (Evidence(0, 0, 0, 0, 0, 0, 0), "unknown"),
+    ],
+)
+def test_evidence_decides(evidence: Evidence, decided: str) -> None:
+    assert decision.decide(evidence) == decided
+
+
+@pytest.mark.parametrize(("scores", "offered"), [([1.0, 0.9, 0.1, 0.1], 3), ([1.0, 0.9, 0.8, 0.7, 0.6], 5), ([1.0, 0.9], 2), ([1.0], 1)])
+def test_choices_are_those_near_the_first(scores: list[float], offered: int) -> None:
+    assert decision.choices(scores) == offered
+
+
+def test_fitting_tells_right_from_wrong() -> None:
+    model = fitting.fit([[0.1], [0.2], [0.3], [0.7], [0.8], [0.9]], [False, False, False, True, True, True], 0.5)
+    assert model.likelihood([0.1]) < 0.5 < model.likelihood([0.9])
+
+
+def test_every_phrase_is_left_out_once() -> None:
+    catalog = small_catalog()
+    left_out = [phrase for fold in range(fitting.FOLDS) for phrase, _ in fitting.leave_out(catalog, fold)[1]]
+    assert sorted(left_out) == sorted([*catalog.nothing, *(phrase for one in ENTRIES for phrase in one.also)])
 
 
 _kept: list[search.Index] = []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from bot.channels.webchat import qr
 from bot.domain.centers import Center
@@ -22,15 +24,16 @@ FONTS = Path(__file__).parent.parent.parent / "pages" / "fonts"
 class Format:
     """Millimetres and points of one paper size."""
 
-    name: str
+    width: float
+    height: float
     margin: float
     text: float
     qr: float
     box: float
 
 
-A5 = Format("A5", 9, 9, 25, 3.6)
-A4 = Format("A4", 16, 11.5, 34, 4.6)
+A5 = Format(148, 210, 9, 9, 25, 3.6)
+A4 = Format(210, 297, 16, 11.5, 34, 4.6)
 # The largest text with which a list stays on one page; below the last a second page is kinder.
 SCALES = (1.15, 1.0, 0.92, 0.84)
 
@@ -47,11 +50,10 @@ class Printed:
 
 def make(printed: Printed, format_: Format = A5) -> bytes:
     """One page if the list fits at a readable size, else as many as it takes, numbered."""
-    for scale in SCALES:
-        sheet = _draw(printed, _Sheet(format_, scale))
-        if sheet.pages_count == 1:
-            return bytes(sheet.output())
-    return bytes(_draw(printed, _Sheet(format_, 1.0)).output())
+    with closing(_Fonts()) as fonts:
+        drawn = (_draw(printed, _Sheet(format_, scale, fonts)) for scale in SCALES)
+        sheet = next((sheet for sheet in drawn if sheet.pages_count == 1), None)
+        return bytes((sheet or _draw(printed, _Sheet(format_, 1.0, fonts))).output())
 
 
 def _draw(printed: Printed, sheet: _Sheet) -> _Sheet:
@@ -69,14 +71,28 @@ def _draw(printed: Printed, sheet: _Sheet) -> _Sheet:
     return sheet
 
 
+class _Fonts(FPDF):
+    """Both faces, read once for all tries of a sheet: reading them costs more than drawing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
+        self.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
+
+    def close(self) -> None:
+        """Let go of the files, which fpdf keeps open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
+
 class _Sheet(FPDF):
     """The parts of the sheet, from top to bottom."""
 
-    def __init__(self, format_: Format, scale: float) -> None:
-        super().__init__(format=format_.name)
+    def __init__(self, format_: Format, scale: float, fonts: _Fonts) -> None:
+        super().__init__(format=(format_.width, format_.height))
         self._format, self._size = format_, format_.text * scale
-        self.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
-        self.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
+        self.fonts.update(fonts.fonts)
         self.set_margin(format_.margin)
         self.set_auto_page_break(True, format_.margin + 5)  # noqa: FBT003
         self.set_title(t("web.list_title"))

@@ -1,0 +1,69 @@
+"""Questions nobody could answer are counted, and nothing in them points to a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.db.store import Store
+from bot.domain import misses
+from tests.fakes import NOON
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("sđt em 0912345678 nhé", "sđt em … nhé"),
+        ("gọi 0912 345 678", "gọi …"),
+        ("gọi 0912.345.678 hoặc +84-912-345-678", "gọi … hoặc +…"),
+        ("cccd 001203004567", "cccd …"),
+        ("cccd số 001 203 004 567.", "cccd số …."),
+        ("thẻ 9704 3661 2345 6789 01", "thẻ …"),
+        ("mail lan.nguyen+1@gmail.com ạ", "mail … ạ"),
+        ("xem https://dichvucong.gov.vn/a?b=c rồi", "xem … rồi"),
+        ("trang HTTP://x.vn/lan", "trang …"),
+        ("vào www.facebook.com/lan.nguyen.90", "vào …"),
+        ("zalo.me/0912345", "…"),
+        ("mất năm 2024, 15 ngày, mẫu 01", "mất năm 2024, 15 ngày, mẫu 01"),
+        ("thủ tục 1.000656", "thủ tục …"),
+        ("  nhiều\n\n khoảng \t trắng ", "nhiều khoảng trắng"),
+        ("a\u202eb\u200b\0c\u2066", "abc"),
+        ("", ""),
+    ],
+)
+def test_numbers_and_addresses_are_blotted_out(said: str, kept: str) -> None:
+    assert misses.without_traces(said) == kept
+
+
+def test_a_long_story_is_cut() -> None:
+    assert len(misses.without_traces("chữ " * 2000)) <= misses.LONGEST
+
+
+@given(st.text(max_size=400), st.from_regex(r"0[0-9]{9,11}", fullmatch=True), st.text(max_size=50))
+def test_no_phone_or_identity_number_survives(before: str, number: str, after: str) -> None:
+    assert number not in misses.without_traces(f"{before}{number}{after}")
+
+
+async def test_the_same_question_in_other_marks_counts_up(store: Store) -> None:
+    for said in ("Tìm mèo lạc", "tim meo lac", "tìm MÈO lạc???", "khác hẳn"):
+        await store.write(misses.keep, said, now=NOON)
+    later = NOON + dt.timedelta(days=1)
+    await store.write(misses.keep, "tìm mèo lạc", now=later)
+    first, second = await store.read(misses.most_frequent)
+    assert (first.text, first.times, first.first_at, first.last_at) == ("Tìm mèo lạc", 4, NOON, later)
+    assert (second.text, second.times) == ("khác hẳn", 1)
+
+
+@pytest.mark.parametrize("said", ["", "   ", "???", "👍", "\u200b\0", "\u202e"])
+async def test_what_holds_no_word_is_not_kept(store: Store, said: str) -> None:
+    await store.write(misses.keep, said, now=NOON)
+    assert not await store.read(misses.most_frequent)
+
+
+@pytest.mark.parametrize("said", ["\0mèo", "m\u202eèo", "mèo \ufdd0", "x'); DROP TABLE search_miss; --"])
+async def test_odd_characters_are_no_trouble_for_the_database(store: Store, said: str) -> None:
+    await store.write(misses.keep, said, now=NOON)
+    assert len(await store.read(misses.most_frequent)) == 1
