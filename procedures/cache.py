@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable
@@ -89,4 +90,5 @@ def write(folder: Path, catalog: Catalog) -> None:
         partial.write_text(kept.model_dump_json(by_alias=True), encoding="utf-8")
         partial.replace(target)
     except OSError:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()

@@ -38,15 +38,13 @@ def build(procedure: Procedure, answers: Answers) -> Checklist:
     """The checklist for what is known so far. Answers that name no question or option of the entry are ignored, and so are
     those to a question which, after another answer was changed, would not be asked any more."""
     given = _valid(procedure, answers)
-    assumptions = {key: value for key, value in _assumptions(procedure).items() if key not in given}
-    question, situation = _next_question(procedure, {**assumptions, **given})
+    granted = {**_assumptions(procedure), **given}
+    question, situation = _next_question(procedure, granted)
     left = _leaving(procedure, situation)
     return Checklist(
         procedure=procedure,
         answers={key: value for key, value in given.items() if key in situation},
-        assumed={
-            q.id: q.assume for q in procedure.questions if q.id in assumptions and q.assume and _matters(procedure, q, {**assumptions, **given})
-        },
+        assumed={q.id: q.assume for q in procedure.questions if q.assume and q.id not in given and _matters(procedure, q, granted)},
         next_question=None if left else question,
         documents=() if left else tuple(d for d in procedure.documents if holds(d.when, situation)),
         looked_up=() if left else tuple(i for i in procedure.looked_up if holds(i.when, situation)),

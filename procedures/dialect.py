@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,8 @@ Loader.add_implicit_resolver(f"{_TAG}int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"),
 
 
 def parse(text: str) -> Any:
-    """What a file says. Raises yaml.YAMLError."""
-    return Loader(text).get_single_data()
+    """What a file says, marks joined to their letters. Raises yaml.YAMLError."""
+    return Loader(unicodedata.normalize("NFC", text)).get_single_data()
 
 
 def located(file: Path, path: FieldPath) -> tuple[int, str]:

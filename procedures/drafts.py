@@ -78,21 +78,23 @@ def _unsorted(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _papers(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every component, with the case it stands under. 0 originals and 0 copies is most often a note of the record."""
+    """Every component, with the case it stands under; a case that is one text stays one. 0 and 0 copies is most often a note."""
     for case in _list(record.get("cases")):
         if not isinstance(case, dict):
             continue
-        for component in _list(case.get("components")):
-            if not isinstance(component, dict):
-                continue
-            told = {
-                "name": sheets.clean(component.get("name"), LONGEST_PAPER),
-                "originals": _count(component.get("originals")),
-                "copies": _count(component.get("copies")),
-                "form": sheets.clean(component.get("form_code_guess") or component.get("form_file"), 120),
-                "case": sheets.clean(case.get("case"), 300),
-            }
-            yield {key: value for key, value in told.items() if value not in ("", None)}
+        under = {"case": sheets.clean(case.get("case"), 300)} if case.get("case") else {}
+        yield from ({**_paper(component), **under} for component in _list(case.get("components")) if isinstance(component, dict))
+        if case.get("components_text"):
+            yield {"text": _lines(case["components_text"]), **under}
+    extra = record.get("extra")
+    for name in _list(extra.get("requiredDocs")) if isinstance(extra, dict) else ():
+        yield {"name": sheets.clean(name, LONGEST_PAPER)}
+
+
+def _paper(component: Mapping[str, Any]) -> dict[str, Any]:
+    form = sheets.clean(component.get("form_code_guess") or component.get("form_file"), 120)
+    told = {"name": sheets.clean(component.get("name"), LONGEST_PAPER), "originals": _count(component.get("originals"))}
+    return {**told, "copies": _count(component.get("copies")), **({"form": form} if form else {})}
 
 
 def _short(method: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
             for cells in filter(None, reader):
                 line = reader.line_num
                 if len(cells) == len(header):
-                    yield line, fields({name: cell.strip() for name, cell in zip(header, cells, strict=True)})
+                    yield line, fields({name: unicodedata.normalize("NFC", cell).strip() for name, cell in zip(header, cells, strict=True)})
                 else:
                     yield line, f"has {len(cells)} cells, the first line names {len(header)}"
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import json
 import re
@@ -24,6 +25,7 @@ MOST_ROWS = 100_000
 # Titles and dates stand above the header of an exported list.
 HEADER_WITHIN = 30
 LONGEST_CELL = 4_000
+SEPARATORS = ",;\t|"
 # Column headers as `text.fold` leaves them. The first two columns make a row the header.
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "code": (
@@ -117,16 +119,23 @@ def _cut(rows: Iterable[Row]) -> list[Row]:
 
 
 def _csv(file: Path) -> Iterator[Row]:
-    written = _decoded(file.read_bytes())
-    head = written[:20_000]
-    separator = max(",;\t|", key=head.count)
-    yield from _table(csv.reader(written.splitlines(keepends=True), delimiter=separator), file.name)
+    """Separated as its header is: official names are full of commas and semicolons, so counting them would mislead."""
+    written = _decoded(file)
+    for separator in SEPARATORS:
+        table = _table(csv.reader(io.StringIO(written, newline=""), delimiter=separator))
+        first = next(table, None)
+        if first is not None:
+            yield from itertools.chain([first], table)
+            return
+    raise Unreadable(_no_header(file.name))
 
 
-def _decoded(raw: bytes) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16")
-    return raw.decode("utf-8-sig")
+def _decoded(file: Path) -> str:
+    raw = file.read_bytes()
+    try:
+        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{file}: is not UTF-8; save it anew as “CSV UTF-8” or as XLSX") from None
 
 
 def _excel(file: Path) -> Iterator[Row]:
@@ -138,7 +147,7 @@ def _excel(file: Path) -> Iterator[Row]:
         warnings.simplefilter("ignore")  # about styles and print settings nobody reads here
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         try:
-            tables = [list(_table(sheet.iter_rows(values_only=True), file.name, required=False)) for sheet in book.worksheets]
+            tables = [list(_table(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
         finally:
             book.close()
     if not any(tables):
@@ -146,7 +155,8 @@ def _excel(file: Path) -> Iterator[Row]:
     yield from itertools.chain.from_iterable(tables)
 
 
-def _table(lines: Iterable[Sequence[object]], name: str, *, required: bool = True) -> Iterator[Row]:
+def _table(lines: Iterable[Sequence[object]]) -> Iterator[Row]:
+    """The rows below the header; none where there is no header."""
     columns: dict[int, str] = {}
     for number, line in enumerate(lines, start=1):
         if columns:
@@ -156,9 +166,7 @@ def _table(lines: Iterable[Sequence[object]], name: str, *, required: bool = Tru
         if {"code", "name"} <= set(found.values()):
             columns = found
         elif number > HEADER_WITHIN:
-            break
-    if not columns and required:
-        raise Unreadable(_no_header(name))
+            return
 
 
 def _cells(pairs: Iterable[tuple[str, object]]) -> dict[str, str]:
@@ -179,9 +187,10 @@ def records(file: Path) -> list[dict[str, Any]]:
     """The objects of a JSON file: an array, one object a line, or the first list of objects inside an answer of a portal."""
     if file.stat().st_size > MOST_BYTES:
         raise Unreadable(f"{file}: larger than {MOST_BYTES // 1_000_000} MB")
-    written = _decoded(file.read_bytes())
+    written = _decoded(file)
     try:
-        found = _list_in(json.loads(written), 4)
+        whole = json.loads(written)
+        found = [whole] if isinstance(whole, dict) and {"code", "name"} <= set(map(_column, whole)) else _list_in(whole, 4)
     except ValueError:
         found = [json.loads(line) for line in written.splitlines() if line.strip()]
     if not found:
@@ -194,8 +203,6 @@ def _list_in(value: Any, depth: int) -> list[Any] | None:
         return value if any(isinstance(item, dict) for item in value) else None
     if not isinstance(value, dict) or depth == 0:
         return None
-    if {"code", "name"} <= {_column(key) for key in value}:
-        return [value]
     return next((found for item in value.values() if (found := _list_in(item, depth - 1))), None)
 
 

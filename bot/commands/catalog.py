@@ -81,13 +81,19 @@ def import_(
     report = importing.sort(rows, standing, words.import_words(), source=file.name[:80], today=clock.today(clock.now()))
     if not dry_run:
         importing.write(report, folder)
-        loader.load(overlays=[*(overlay for overlay in chosen.overlays if overlay != folder), folder], cache_dir=chosen.cache_dir)
+        _make_ready()
     if as_json:
         _print_json(words.import_facts(report))
         return
     print("\n".join(words.imported(report, file.name)))
-    done = "import_dry" if dry_run else "import_written" if folder == chosen.imported else "import_elsewhere_folder"
-    print(t(f"upkeep.{done}", folder=folder) if not dry_run else t("upkeep.import_dry"))
+    used = folder.resolve() in {overlay.resolve() for overlay in (chosen.imported, *chosen.overlays)}
+    print(t("upkeep.import_dry") if dry_run else t(f"upkeep.import_{'used' if used else 'unused'}", folder=folder))
+
+
+def _make_ready() -> None:
+    """Prove the catalog with what was imported and keep it and its index, so that the service starts in no time."""
+    chosen = settings.read()
+    late.load("procedures.search").build(_load(chosen), chosen.cache_dir)
 
 
 @app.command()
@@ -130,7 +136,7 @@ def draft(
     """Make a draft entry out of a record. It cannot be published before a person has sorted its papers."""
     drafts, sheets = late.load("procedures.drafts"), late.load("procedures.sheets")
     chosen = settings.read()
-    catalog, _ = loader.read(overlays=chosen.overlays)
+    catalog, _ = loader.read(loader.DATA, chosen.overlays)
     try:
         records = [record for record in sheets.records(file) if not code or record.get("code") in code]
     except (sheets.Unreadable, OSError, ValueError) as error:
@@ -174,7 +180,8 @@ def misses(
 
 def _load(chosen: Settings, without: Path | None = None) -> Catalog:
     """The catalog of this installation, if wanted without one of its overlays."""
-    return loader.load(overlays=[overlay for overlay in chosen.overlays if overlay != without], cache_dir=chosen.cache_dir)
+    overlays = [overlay for overlay in chosen.overlays if without is None or overlay.resolve() != without.resolve()]
+    return loader.load(loader.DATA, overlays, chosen.cache_dir)
 
 
 def _version(named: str) -> Catalog:

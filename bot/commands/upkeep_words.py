@@ -23,7 +23,8 @@ def imported(report: importing.Report, file: str) -> Iterator[str]:
     yield t("upkeep.import_done", file=file, rows=report.rows, taken=len(report.taken), skipped=len(report.skipped))
     yield t("upkeep.import_taken", listed=listed, elsewhere=len(report.taken) - listed)
     if report.fields:
-        yield t("upkeep.import_fields", names="; ".join(report.fields.values()))
+        names = list(report.fields.values())
+        yield t("upkeep.import_fields", count=len(names), names="; ".join(names[:ROWS_SHOWN]) + ("…" if len(names) > ROWS_SHOWN else ""))
     for reason, count in report.reasons.most_common():
         yield "  " + t("upkeep.import_reason", count=count, why=t(f"upkeep.reason_{reason}"))
         rows = [row for row in report.skipped if row.reason == reason]

@@ -36,7 +36,7 @@ _GO_ON = update(_CONVERSATION).where(_OF_ACCOUNT).values(state=bindparam("to"), 
 _BEGIN = insert(_CONVERSATION).from_select(
     ["account_id", "state", "updated_at"],
     select(_ACCOUNT.c.id, bindparam("to", type_=Text), bindparam("at", type_=Moment)).where(_ACCOUNT.c.id == bindparam("account")),
-)
+).execution_options(preserve_rowcount=True)
 
 
 def turn(session: Session, premises: Premises, routes: Routes, bot: str, address: str, *, now: dt.datetime) -> bool:
@@ -73,7 +73,7 @@ def _keep(context: Context, replies: list[Reply], inbox_id: int) -> None:
 def _remember(context: Context) -> bool:
     """Write where the dialog stands; False when the person was just forgotten, by their own wish: then only the answer goes out."""
     row = {"account": context.account_id, "to": context.state.model_dump_json(), "at": context.now}
-    return any(upsert.run(context.session, statement, **row).rowcount for statement in (_GO_ON, _BEGIN))
+    return any(upsert.run(context.session, statement, **row).rowcount > 0 for statement in (_GO_ON, _BEGIN))
 
 
 def apologise(session: Session, bot: str, address: str, code: str, *, now: dt.datetime) -> None:

@@ -33,7 +33,7 @@ def read(file: Path | None) -> Center:
     try:
         return Center.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise errors.SettingsInvalid(f"MOTCUA_CENTER_FILE {source}: cannot be read: {error}") from error
+        raise errors.SettingsInvalid(f"MOTCUA_CENTER_FILE {source}: cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:
         lines = [f"MOTCUA_CENTER_FILE {source}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise errors.SettingsInvalid("\n".join(lines)) from None

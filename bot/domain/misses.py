@@ -16,7 +16,7 @@ from procedures import text
 
 LONGEST = 200
 # Phone, ID and account numbers, addresses on the net. Names cannot be told from other words, so long stories are cut.
-_TRACES = (re.compile(r"\S+@\S+"), re.compile(r"https?://\S+"), re.compile(r"\d(?:[\s.-]?\d){5,}"))
+_TRACES = (re.compile(r"\S+@\S+"), re.compile(r"\S*(?:://|www\.|\w\.\w+/)\S+", re.IGNORECASE), re.compile(r"\d(?:[\s.-]?\d){5,}"))
 
 
 # Control and direction marks: some databases refuse them, and they turn a sentence around on the screen.

@@ -21,7 +21,7 @@ SECRET = "xyzzy-bí-mật"
 
 
 def persons(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Person)).scalar_one()
+    return int(session.execute(select(func.count()).select_from(Person)).scalar_one())
 
 
 def mentions(session: Session, word: str) -> dict[str, int]:
@@ -111,7 +111,7 @@ async def test_moving_to_a_chat_that_is_known_takes_along_what_waits_and_nothing
     await store.write(people.moved, BOT, "old", "new")
     addresses = await store.read(lambda session: list(session.execute(select(col(Outbox.address)).order_by(col(Outbox.id))).scalars()))
     assert addresses == ["old", "new"]
-    owners = await store.read(lambda session: dict(session.execute(select(col(Account.address), col(Account.person_id))).tuples()))
+    owners = await store.read(lambda session: {row[0]: row[1] for row in session.execute(select(col(Account.address), col(Account.person_id)))})
     assert owners == {"old": old.person_id, "new": new.person_id}
 
 

@@ -273,7 +273,7 @@ def everywhere(procedure: Procedure) -> Iterator[Checklist]:
 
 
 @given(procedure=entries())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_question_that_is_asked_can_change_something(procedure: Procedure) -> None:
     assume(not rules.findings(procedure))
     for state in everywhere(procedure):
@@ -286,7 +286,7 @@ def test_every_question_that_is_asked_can_change_something(procedure: Procedure)
 
 
 @given(procedure=entries())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_at_the_end_nothing_that_was_not_asked_could_change_the_list(procedure: Procedure) -> None:
     for state in everywhere(procedure):
         if state.done:
@@ -294,14 +294,14 @@ def test_at_the_end_nothing_that_was_not_asked_could_change_the_list(procedure: 
 
 
 @given(procedure=entries(), data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_list_is_the_one_read_off_the_entry_whatever_was_answered(procedure: Procedure, data: st.DataObject) -> None:
     answers = {asked.id: data.draw(st.sampled_from([key for key, _ in asked.options])) for asked in procedure.questions}
     assert as_simple(checklist.build(procedure, answers)) == simple_list(procedure, answers)
 
 
 @given(procedure=entries())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_interview_ends_after_asking_each_question_at_most_once(procedure: Procedure) -> None:
     for state in everywhere(procedure):
         assert state.next_question is None or state.next_question.id not in state.answers
@@ -310,7 +310,7 @@ def test_every_interview_ends_after_asking_each_question_at_most_once(procedure:
 
 
 @given(procedure=entries(), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_order_of_the_answers_does_not_matter(procedure: Procedure, data: st.DataObject) -> None:
     answers = [(asked.id, data.draw(st.sampled_from([key for key, _ in asked.options]))) for asked in procedure.questions]
     shuffled = data.draw(st.permutations(answers))
@@ -318,7 +318,7 @@ def test_the_order_of_the_answers_does_not_matter(procedure: Procedure, data: st
 
 
 @given(procedure=entries(), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_citizen_who_changed_every_answer_gets_the_list_of_the_last_ones(procedure: Procedure, data: st.DataObject) -> None:
     before = {asked.id: data.draw(st.sampled_from([key for key, _ in asked.options])) for asked in procedure.questions if asked.assume is None}
     for state in checklist.interviews(procedure):

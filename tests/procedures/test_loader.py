@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -304,3 +305,12 @@ def test_a_file_on_a_failing_disk_is_named(folder: Folder) -> None:
 def test_a_catalog_that_does_not_exist_is_not_an_empty_one(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="does not exist"):
         loader.load(tmp_path / "nowhere")
+
+
+def test_marks_typed_apart_from_their_letters_are_joined(folder: Folder) -> None:
+    folder.entry.write_text(unicodedata.normalize("NFD", ENTRY), encoding="utf-8")
+    folder.write("listed.csv", unicodedata.normalize("NFD", table(ROW)))
+    catalog, problems = folder.read()
+    assert problems == []
+    assert catalog.procedures[CODE].name == "Thủ tục thử"
+    assert catalog.procedures["1.000002"].name == "Thủ tục kê sẵn"

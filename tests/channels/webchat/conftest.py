@@ -28,6 +28,16 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+async def store(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    """On SQLite; whole dialogs are tried on both databases."""
+    file = tmp_path / "web.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    opened = Store(f"sqlite:///{file}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def app(store: Store, tiny: Premises, settings: Settings) -> App:
     return wire(store, tiny, settings)
 

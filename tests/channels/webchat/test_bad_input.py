@@ -140,7 +140,9 @@ async def test_a_body_that_is_too_large_is_refused(visitor: Visitor) -> None:
         assert "Tin dài quá" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/khong-co", "/d/khong-co", "/d/khong-co.pdf", "/thu-tuc/9.999999", "/linh-vuc/khong-co", "/..%2f..%2fetc", "/tinh/x/y.css"])
+@pytest.mark.parametrize(
+    "path", ["/khong-co", "/d/khong-co", "/d/khong-co.pdf", "/thu-tuc/9.999999", "/linh-vuc/khong-co", "/..%2f..%2fetc", "/tinh/x/y.css"]
+)
 async def test_unknown_addresses_are_kindly_missing(visitor: Visitor, path: str) -> None:
     page = await visitor.open(path)
     assert page.status == 404
@@ -148,7 +150,9 @@ async def test_unknown_addresses_are_kindly_missing(visitor: Visitor, path: str)
     assert page.answer.headers["content-security-policy"].endswith("frame-ancestors 'none'")
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/gui", 405), ("DELETE", "/", 405), ("OPTIONS", "/", 405), ("HEAD", "/", 200), ("HEAD", "/suc-khoe", 200)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/gui", 405), ("DELETE", "/", 405), ("OPTIONS", "/", 405), ("HEAD", "/", 200), ("HEAD", "/suc-khoe", 200)]
+)
 async def test_other_methods(client: httpx.AsyncClient, method: str, path: str, status: int) -> None:
     answer = await client.request(method, path)
     assert answer.status_code == status
@@ -157,7 +161,14 @@ async def test_other_methods(client: httpx.AsyncClient, method: str, path: str, 
 
 @pytest.mark.parametrize(
     ("query", "location"),
-    [("co=lon&ve=/thu-tuc", "/thu-tuc"), ("nen=toi&ve=/?cu=1", "/?cu=1"), ("co=x&ve=//evil.example", "/"), ("ve=https://evil.example", "/"), ("ve=/\\evil", "/"), ("", "/")],
+    [
+        ("co=lon&ve=/thu-tuc", "/thu-tuc"),
+        ("nen=toi&ve=/?cu=1", "/?cu=1"),
+        ("co=x&ve=//evil.example", "/"),
+        ("ve=https://evil.example", "/"),
+        ("ve=/\\evil", "/"),
+        ("", "/"),
+    ],
 )
 async def test_the_switches_lead_back_to_this_site_only(client: httpx.AsyncClient, query: str, location: str) -> None:
     answer = await client.get(f"/xem?{query}")

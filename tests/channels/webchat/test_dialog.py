@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from bot.app import App
+from bot.db.store import Store
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
 from tests.channels.webchat.conftest import connected
 from tests.channels.webchat.visitor import Visitor
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    opened = Store(database_url)
+    yield opened
+    opened.close()
 
 
 def rows(session: Session) -> list[int]:

@@ -97,7 +97,14 @@ async def test_the_pdf_says_what_the_page_says(visitor: Visitor, link: str) -> N
     assert len(reader.pages) == 1
     assert [round(float(side) / 72 * 25.4) for side in reader.pages[0].mediabox[2:]] == [148, 210]
     text = squeezed(reader)
-    for part in ("Giấy tờ cần mang", "Tờ khai đăng ký khai tử", "Căn cước hoặc hộ chiếu của người đi khai", "Bị đòi thêm giấy", "163/QĐ-BTP", "Không mất tiền"):
+    for part in (
+        "Giấy tờ cần mang",
+        "Tờ khai đăng ký khai tử",
+        "Căn cước hoặc hộ chiếu của người đi khai",
+        "Bị đòi thêm giấy",
+        "163/QĐ-BTP",
+        "Không mất tiền",
+    ):
         assert part.replace(" ", "") in text
 
 
@@ -107,7 +114,9 @@ def squeezed(reader: PdfReader) -> str:
 
 def long_list(papers: int) -> Papers:
     name = "Giấy xác nhận tình trạng hôn nhân của người yêu cầu, còn hạn sáu tháng, số"
-    submit = tuple(Paper(id=f"p{number}", name=f"{name} {number}", quantity="1 bản chính", note="Xin ở nơi thường trú. " * 4) for number in range(papers))
+    submit = tuple(
+        Paper(id=f"p{number}", name=f"{name} {number}", quantity="1 bản chính", note="Xin ở nơi thường trú. " * 4) for number in range(papers)
+    )
     facts = (Fact(icon="coin", label="Lệ phí", text="Không mất tiền."),)
     return Papers(title="Giấy tờ", name="Đăng ký kết hôn", situation="Cả hai lần đầu", submit=submit, facts=facts, source=SOURCE)
 

@@ -12,7 +12,19 @@ from bot.channels.webchat import about
 from bot.pages import statics
 from tests.channels.webchat.visitor import Visitor
 
-PAGES = ["/", "/khung", "/thu-tuc", "/linh-vuc/ho-tich", "/linh-vuc/noi-khac", "/thu-tuc/1.000656", "/thu-tuc/1.010833", "/thu-tuc/bang-lai-xe", "/rieng-tu", "/gap-can-bo", "/nhung"]
+PAGES = [
+    "/",
+    "/khung",
+    "/thu-tuc",
+    "/linh-vuc/ho-tich",
+    "/linh-vuc/noi-khac",
+    "/thu-tuc/1.000656",
+    "/thu-tuc/1.010833",
+    "/thu-tuc/bang-lai-xe",
+    "/rieng-tu",
+    "/gap-can-bo",
+    "/nhung",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -35,7 +47,10 @@ async def test_a_strict_policy_holds_on_every_page(visitor: Visitor, path: str) 
         ("/linh-vuc/ho-tich", ["Đăng ký khai tử", "Khai báo người đã mất"]),
         ("/linh-vuc/noi-khac", ["Đổi bằng lái xe", "làm ở nơi khác"]),
         ("/linh-vuc/nguoi-co-cong", ["Xác nhận thân nhân người có công", "chưa có danh sách theo trường hợp"]),
-        ("/thu-tuc/1.000656", ["Có giấy báo tử của người mất không?", "Thường là: Vợ, chồng", "Tùy trường hợp: Không mất tiền", "Trả trong ngày", "Nguồn: thủ tục"]),
+        (
+            "/thu-tuc/1.000656",
+            ["Có giấy báo tử của người mất không?", "Thường là: Vợ, chồng", "Tùy trường hợp: Không mất tiền", "Trả trong ngày", "Nguồn: thủ tục"],
+        ),
         ("/thu-tuc/1.010833", ["Một Cửa chưa soạn danh sách", "Làm tại trung tâm này"]),
         ("/thu-tuc/bang-lai-xe", ["Việc này không làm ở trung tâm", "phòng cảnh sát giao thông"]),
         ("/rieng-tu", ["90 ngày", "91/2025/QH15", "Coi chừng kẻ giả danh"]),
@@ -91,7 +106,9 @@ async def test_the_snippet_may_be_loaded_by_other_sites(client: httpx.AsyncClien
     assert answer.headers["content-type"].startswith("text/javascript")
 
 
-@pytest.mark.parametrize("origin", ["xa.example", "https://xa.example/trang", "https://xa.example; script-src *", "javascript:alert(1)", "*", "'self'"])
+@pytest.mark.parametrize(
+    "origin", ["xa.example", "https://xa.example/trang", "https://xa.example; script-src *", "javascript:alert(1)", "*", "'self'"]
+)
 def test_an_origin_that_is_none_is_refused_at_the_start(origin: str) -> None:
     with pytest.raises(errors.SettingsInvalid, match="MOTCUA_EMBED_ORIGINS"):
         about.origins([origin])

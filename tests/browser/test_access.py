@@ -1,0 +1,112 @@
+"""WCAG 2.2 AA on every citizen page: by machine, narrow and wide, in every colour scheme, with large text."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from bot import clock
+from bot.channels.webchat.inbound import BOT
+from bot.db.tables import Account
+from bot.messages import Incoming
+from tests.browser.conftest import SECONDS, Live, ask, to_the_list
+
+PAGES = [
+    "/",
+    "/khung",
+    "/thu-tuc",
+    "/linh-vuc/ho-tich",
+    "/thu-tuc/1.000656",
+    "/thu-tuc/1.010833",
+    "/thu-tuc/bang-lai-xe",
+    "/rieng-tu",
+    "/gap-can-bo",
+    "/nhung",
+    "/khong-co",
+]
+LOOKS = ["theo-may", "toi", "nang"]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+TARGETS = """() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), textarea, label.tick')]
+  .filter(e => e.checkVisibility() && getComputedStyle(e).display !== 'inline' && !e.matches('.skip') && !e.closest('label') || e.matches('label'))
+  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()]).filter(([, box]) => box.height < 43.9 || box.width < 43.9).map(([html]) => html)"""
+
+
+@pytest.fixture(scope="module")
+def reader(chromium: Browser, live: Live) -> BrowserContext:
+    """Somebody whose conversation holds one of everything."""
+    context = chromium.new_context(base_url=live.address)
+    context.set_default_timeout(SECONDS * 1000)
+    page = context.new_page()
+    page.goto("/")
+    for number, said in enumerate(["xin giấy xác nhận", "hôm nay trời đẹp quá", "đổi bằng lái xe máy", "xác nhận thân nhân người có công"], start=1):
+        ask(page, said)
+        page.wait_for_function(f"document.querySelectorAll('li.me').length === {number}")
+    live.do(_photo(live))
+    to_the_list(page)
+    page.check("label.tick:has-text('Tờ khai') input")
+    page.wait_for_timeout(300)
+    page.close()
+    return context
+
+
+async def _photo(live: Live) -> None:
+    def address(session: Session) -> str:
+        return str(session.execute(select(col(Account.address)).order_by(col(Account.id).desc()).limit(1)).scalar_one())
+
+    found = await live.app.store.read(address)
+    await live.app.dispatcher.answer(Incoming(bot=BOT, update_id="photo", address=found, kind="photo", sent_at=clock.now()))
+
+
+def _list(reader: BrowserContext) -> str:
+    page = reader.new_page()
+    page.goto("/")
+    link = page.get_attribute("a.choice:has-text('In hoặc lưu')", "href")
+    page.close()
+    assert link
+    return link
+
+
+def _open(reader: BrowserContext, path: str, width: int, look: str = "theo-may", size: str = "thuong") -> Page:
+    page = reader.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/xem?nen={look}")
+    page.goto(f"/xem?co={size}")
+    page.goto(_list(reader) if path == "list" else path)
+    return page
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(reader: BrowserContext, width: int, look: str) -> None:
+    found = {}
+    for path in [*PAGES, "list"]:
+        page = _open(reader, path, width, look)
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        result = Axe().run(page, options=RULES)
+        if result.violations_count:
+            found[path] = result.generate_report()
+        page.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize("path", [*PAGES, "list"])
+def test_nothing_scrolls_sideways_and_targets_are_large_enough(reader: BrowserContext, path: str) -> None:
+    page = _open(reader, path, 360, size="rat-lon")
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+    page.goto("/xem?co=thuong")
+    page.goto(_list(reader) if path == "list" else path)
+    assert page.evaluate(TARGETS) == []
+    page.close()
+
+
+def test_dark_follows_the_system_when_nothing_was_chosen(chromium: Browser, live: Live) -> None:
+    context = chromium.new_context(base_url=live.address, color_scheme="dark")
+    page = context.new_page()
+    page.goto("/")
+    assert Axe().run(page, options=RULES).violations_count == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 20)"
+    context.close()
