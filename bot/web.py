@@ -110,9 +110,8 @@ def _again(request: Request) -> dict[str, object] | None:
     return {"action": request.url.path, "fields": [(name, value) for name, value in fields if name != "tin"], "typed": typed}
 
 
-async def serve(app: App) -> None:
-    """Serve and run the service in this loop until Ctrl-C or SIGTERM; what was begun is finished. Raises SettingsInvalid for a taken port."""
-    listening = listen(app.settings.host, app.settings.port)
+async def serve(app: App, listening: socket.socket) -> None:
+    """Serve and run the service in this loop until Ctrl-C or SIGTERM; what was begun is finished."""
     config = uvicorn.Config(
         build(app), log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=DRAIN_SECONDS
     )
@@ -137,7 +136,7 @@ async def serve(app: App) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket, so that a taken port is known before anything starts."""
+    """A bound socket, so that a taken port is known before anything starts. Raises SettingsInvalid."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -22,8 +22,8 @@ CONCERNS = dt.timedelta(days=60)
 def tell_holders(session: Session, premises: Premises, *, now: dt.datetime) -> int:
     """Queue one message for every list whose papers, fee or time changed; returns how many. Each change is told once."""
     catalog = premises.catalog
-    codes = (*catalog.procedures, *catalog.old_codes)
-    versions = {code: entry.version for code in codes if (entry := catalog.get(code)) is not None}
+    today, codes = clock.today(now), (*catalog.procedures, *catalog.old_codes)
+    versions = {code: entry.version for code in codes if (entry := catalog.get(code, today)) is not None}
     outdated = checklists.outdated(session, versions, since=now - CONCERNS)
     return sum(_tell(session, premises, row, now=now) for row in outdated if checklists.told(session, row, versions[row.code]))
 

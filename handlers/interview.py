@@ -28,14 +28,18 @@ def open_code(context: Context, code: str, intro: str = "") -> Reply:
         return stale.stale(context, context.incoming)
     instead = procedure.page(context, entry)
     if instead is not None:
-        return instead
+        return _after((Say(text=intro),) if intro else (), instead)
     row = checklists.start(context.session, entry.code, entry.version, person_id=context.person_id, account_id=context.account_id, now=context.now)
     lines = [line for line in (intro, t("find.this", name=entry.title), entry.summary or "") if line]
     return go_on(context, row, entry, lines)
 
 
 def go_on(context: Context, row: Row, entry: Procedure, said: Sequence[str] = ()) -> Reply:
-    """The next question that still matters, or where the answers lead."""
+    """The next question that still matters, or where the answers lead; no list from an entry that ended meanwhile."""
+    instead = procedure.page(context, entry)
+    if instead is not None:
+        context.state.leave()
+        return instead
     result = checklist.build(entry, checklists.answers(row))
     blocks = tuple(Say(text=line) for line in said)
     if result.goes_to is not None:
@@ -47,6 +51,10 @@ def go_on(context: Context, row: Row, entry: Procedure, said: Sequence[str] = ()
     if result.next_question is None:
         return listing.hand_out(context, row, entry, result, blocks)
     return question(context, row, result.next_question, len(result.answers) + 1, blocks)
+
+
+def _after(blocks: Sequence[Say], reply: Reply) -> Reply:
+    return reply.model_copy(update={"blocks": (*blocks, *reply.blocks)})
 
 
 def question(context: Context, row: Row, asked: Question, number: int, blocks: Sequence[Say] = ()) -> Reply:

@@ -71,7 +71,7 @@ def _reply(context: Context, row: Row, entry: Procedure, shown: Papers, blocks: 
 def changed(premises: Premises, row: Row, entry: Procedure, today: dt.date) -> tuple[str, ...]:
     """What would be different if the list were made today."""
     kept = checklists.pinned(row)
-    if kept is None or row.version == entry.version:
+    if kept is None or (row.version == entry.version and entry.in_force(today)):
         return ()
     result = checklist.build(entry, checklists.answers(row))
     if not result.done or result.ends or result.goes_to or not entry.in_force(today):

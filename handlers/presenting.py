@@ -162,7 +162,7 @@ def source(entry: Procedure, catalog: Catalog) -> Source:
     return Source(
         code=entry.code,
         decision=entry.checked.decision or "",
-        checked=clock.date(entry.checked.on),
+        checked="" if entry.checked.imported else clock.date(entry.checked.on),
         portal=entry.checked.portal or "",
         catalog=catalog.version,
         overlay=entry.overlay or "",

@@ -52,7 +52,7 @@ def see(context: Context, _said: Payload) -> Reply:
     said = [t("privacy.mine_account", channel=_channel(bot), since=clock.date(clock.today(since))) for bot, since in mine.accounts]
     said.append(t("privacy.mine_messages", received=mine.received, sent=mine.sent))
     for code, made in mine.checklists:
-        entry = context.premises.catalog.get(code)
+        entry = context.premises.catalog.get(code, context.today)
         said.append(t("privacy.mine_list", name=entry.title if entry else code, made=clock.date(clock.today(made))))
     if not mine.checklists:
         said.append(t("privacy.mine_nothing"))

@@ -22,7 +22,7 @@ def page(context: Context, entry: Procedure) -> Reply | None:
 def _elsewhere(entry: Procedure) -> Reply:
     assert entry.where is not None
     text = [t("find.elsewhere_office", office=entry.where.office), t("find.elsewhere_how", how=entry.where.how)]
-    source = t("find.elsewhere_source", checked=clock.date(entry.checked.on))
+    source = _imported(entry) or t("find.elsewhere_source", checked=clock.date(entry.checked.on))
     page = Page(
         title=entry.title,
         text=(t("find.elsewhere_title") + ".", *text, *([entry.where.note] if entry.where.note else []), source),
@@ -32,9 +32,15 @@ def _elsewhere(entry: Procedure) -> Reply:
 
 
 def _listed(context: Context, entry: Procedure) -> Reply:
-    text = (presenting.handled(entry, context.premises.center), t("find.listed_only"), t("find.listed_do"))
+    imported = _imported(entry)
+    text = (presenting.handled(entry, context.premises.center), t("find.listed_only"), t("find.listed_do"), *([imported] if imported else []))
     page = Page(title=entry.title, official=entry.name if entry.short else "", text=text, source=presenting.source(entry, context.premises.catalog))
     return Reply(blocks=(page,), choices=numbered((option(t("chat.menu_new"), payloads.Ask()),), welcome.person()))
+
+
+def _imported(entry: Procedure) -> str:
+    """Said instead of the day of checking: a row of an imported list was compared with its record by nobody."""
+    return t("find.imported_source", day=clock.date(entry.checked.on)) if entry.checked.imported else ""
 
 
 def _expired(entry: Procedure) -> Reply:

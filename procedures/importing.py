@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from procedures import listed, sheets, text
 from procedures.catalog import Catalog
-from procedures.models import Procedure
+from procedures.models import IMPORTED, Procedure
 
 TABLE, FIELDS = "imported.csv", "fields.yaml"
 # The longest official name known is 1,094 characters.
@@ -103,7 +103,7 @@ class _Sorter:
 
     def __init__(self, catalog: Catalog, words: Words, source: str, today: dt.date) -> None:
         self._catalog, self._words = catalog, words
-        self._shared = {"checked_on": today.isoformat(), "record": source, "by": listed.IMPORTED}
+        self._shared = {"checked_on": today.isoformat(), "record": source, "by": IMPORTED}
         self._handlers = _usual_handlers(catalog)
         self._seen: set[str] = set()
         self.fields = _Fields(catalog.fields, words.other_field)

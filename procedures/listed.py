@@ -14,8 +14,6 @@ COLUMNS = (
 )  # fmt: skip
 _SOURCE = {"on": "checked_on", "decision": "decision", "record": "record", "portal": "portal", "by": "by"}
 _WHERE = ("office", "how", "link")
-# `by` of a row that came with a whole list and was compared with its record by nobody.
-IMPORTED = "import"
 
 
 def rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:

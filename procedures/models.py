@@ -18,6 +18,7 @@ Depth = Literal["curated", "listed", "elsewhere"]
 HandledBy = Literal["commune_center", "commune_police", "commune_military", "elsewhere"]
 HandIn = Literal["submit", "show"]
 Way = Literal["counter", "online", "post"]
+IMPORTED = "import"
 
 
 def _as_tuple(value: Any) -> Any:
@@ -156,6 +157,11 @@ class Checked(Model):
     record: Text | None = None
     portal: Text | None = None
     by: Text | None = None
+
+    @property
+    def imported(self) -> bool:
+        """Came with a whole list (`motcua catalog import`): nobody compared it with its record."""
+        return self.by == IMPORTED
 
 
 class Where(Model):

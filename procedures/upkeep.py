@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from procedures import dialect, listed
+from procedures import dialect
 from procedures.catalog import Catalog
 from procedures.models import Model, Procedure, Text
 
@@ -69,7 +69,7 @@ def report(
     catalog: Catalog, repealed: Sequence[Repealed], *, today: dt.date, unchecked_days: int = UNCHECKED_DAYS, ending_days: int = ENDING_DAYS
 ) -> Report:
     """What to look at on `today`, the most urgent first."""
-    entries = [entry for entry in catalog.procedures.values() if entry.checked.by != listed.IMPORTED]
+    entries = [entry for entry in catalog.procedures.values() if not entry.checked.imported]
     age = [Unchecked(entry, (today - entry.checked.on).days) for entry in entries]
     ending = [Ending(entry, until, (until - today).days, _newer(catalog, entry)) for entry in entries if (until := entry.valid.until)]
     resting = [

@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 from bot import clock, late
 from bot.bench import measure, queries
 from bot.bench.measure import Figures, Measured
+from bot.settings import Settings
 from procedures import cache, loader, search, text
 from procedures.catalog import Catalog
 
@@ -28,7 +29,7 @@ SEED = 20261121
 Search = Callable[[str], object]
 
 
-def run(data: Path = loader.DATA, *, entries: int = ENTRIES, questions: int = QUESTIONS) -> Measured:
+def run(_settings: Settings, data: Path = loader.DATA, *, entries: int = ENTRIES, questions: int = QUESTIONS) -> Measured:
     """Milliseconds a question (`_cpu`: without waiting for other processes), seconds to load, megabytes it then takes."""
     with tempfile.TemporaryDirectory() as folder:
         cache_dir = Path(folder)

@@ -9,10 +9,10 @@ import secrets
 import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -27,6 +27,7 @@ from bot.db import schema
 from bot.db.store import Store
 from bot.domain import centers
 from bot.messages import Incoming
+from bot.settings import Settings
 from handlers import ROUTES
 from procedures import loader, search
 from procedures.catalog import Catalog
@@ -39,22 +40,24 @@ PEOPLE = 400
 NUMBERS = ("1", "1", "1")
 
 
-def run(data: Path = loader.DATA, *, database: str = "", folder: Path | None = None, seconds: float = 5.0) -> Measured:
-    """Turns a second and milliseconds a turn on SQLite; also on PostgreSQL when `database` is one. `folder`: on which disk."""
+def run(settings: Settings, data: Path = loader.DATA, *, seconds: float = 5.0) -> Measured:
+    """Turns a second and milliseconds a turn on SQLite, on the disk of the data folder; also on PostgreSQL when that is configured."""
     catalog = loader.load(data)
     premises = Premises(catalog, search.build(catalog), centers.read(None), "https://motcua.example")
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    with measure.one_core(), tempfile.TemporaryDirectory(dir=folder) as place:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with measure.one_core(), tempfile.TemporaryDirectory(dir=settings.data_dir) as place:
         figures = asyncio.run(_measure(f"sqlite:///{place}/turns.db", premises, seconds))
         baseline = {
-            "aiogram_echo_turns_per_s": _round(asyncio.run(_echo(seconds))),
-            "raw_sqlite_turns_per_s": _round(_raw(Path(place) / "raw.db", seconds)),
+            **_rates("aiogram_echo_", asyncio.run(_echo(seconds))),
+            **_rates("raw_sqlite_", _raw(Path(place) / "raw.db", seconds)),
         }
-    ours = float(figures["turns_per_s"])
-    ratio = {name: round(ours / value, 3) for name, value in baseline.items()}
-    if database.startswith("postgresql"):
-        figures = {**figures, **_on_postgresql(database, premises, seconds)}
+    ratio = {
+        f"{other}_{rate}": round(float(figures[rate]) / baseline[f"{other}_{rate}"], 3)
+        for other in ("aiogram_echo", "raw_sqlite")
+        for rate in ("turns_per_s", "turns_per_cpu_s")
+    }
+    if settings.database.startswith("postgresql"):
+        figures = {**figures, **_on_postgresql(settings.database, premises, seconds)}
     return Measured("turns", {**figures, "load_average": measure.load_average()}, baseline, ratio)
 
 
@@ -80,18 +83,43 @@ def _on_postgresql(database: str, premises: Premises, seconds: float) -> Figures
 async def _measure(url: str, premises: Premises, seconds: float) -> Figures:
     async with _crowd(url, premises) as crowd:
         await crowd.talk_for(seconds / 5)  # warm up: statements, pages, everybody's first turn
-        turns, worked, took = await crowd.talk_for(seconds)
+        spent = await crowd.talk_for(seconds)
     async with _crowd(url, premises) as crowd:
         await crowd.talk_for(seconds / 5)
         waits = await crowd.offered(OFFERED_PER_SECOND, seconds)
     return {
         "conversations_at_once": AT_ONCE,
-        "turns_per_s": _round(turns / took),
-        "cpu_ms_per_turn": round(worked / turns * 1000, 3),
+        **_rates("", spent),
         "offered_per_s": OFFERED_PER_SECOND,
         "p50_ms": measure.percentile_ms(waits, 0.5),
         "p99_ms": measure.percentile_ms(waits, 0.99),
-        "turns": turns + len(waits),
+        "turns": spent.turns + len(waits),
+    }
+
+
+class Spent(NamedTuple):
+    """Turns, and what they took."""
+
+    turns: int
+    seconds: float
+    cpu_seconds: float
+
+
+class Watch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._began, self._worked = time.perf_counter(), time.process_time()
+
+    def stop(self, turns: int) -> Spent:
+        return Spent(turns, time.perf_counter() - self._began, time.process_time() - self._worked)
+
+
+def _rates(prefix: str, spent: Spent) -> dict[str, float]:
+    """`per_cpu_s` leaves out the time other processes took, and the waiting for the disk."""
+    return {
+        f"{prefix}turns_per_s": round(spent.turns / spent.seconds, 1),
+        f"{prefix}turns_per_cpu_s": round(spent.turns / spent.cpu_seconds, 1),
     }
 
 
@@ -121,12 +149,12 @@ class Crowd:
         self._matters = [entry.title for entry in catalog.procedures.values() if entry.depth == "curated"]
         dispatcher.answered = lambda _bot, address: self._answered[address].set()
 
-    async def talk_for(self, seconds: float) -> tuple[int, float, float]:
-        """Everybody at once as fast as they are answered: turns, processor seconds, seconds."""
-        began, worked = time.perf_counter(), time.process_time()
-        end = began + seconds
+    async def talk_for(self, seconds: float) -> Spent:
+        """Everybody at once as fast as they are answered."""
+        watch = Watch()
+        end = time.perf_counter() + seconds
         turns = await asyncio.gather(*(self._talk(f"p{person}", self._script(person), end) for person in range(AT_ONCE)))
-        return sum(turns), time.process_time() - worked, time.perf_counter() - began
+        return watch.stop(sum(turns))
 
     async def _talk(self, address: str, script: Iterator[str], end: float) -> int:
         turns = 0
@@ -160,8 +188,8 @@ class Crowd:
             yield from NUMBERS
 
 
-async def _echo(seconds: float) -> float:
-    """Turns a second of a bare aiogram webhook: an update in, the same text as its answer, nothing kept."""
+async def _echo(seconds: float) -> Spent:
+    """A bare aiogram webhook without its HTTP: an update in, the same text as its answer, nothing kept."""
     aiogram = late.load("aiogram")
     dispatcher, bot = aiogram.Dispatcher(), aiogram.Bot("1:x")
 
@@ -178,11 +206,11 @@ async def _echo(seconds: float) -> float:
             turns += 1
         return turns
 
-    began = time.perf_counter()
-    turns = await asyncio.gather(*(talk(person, began + seconds) for person in range(1, AT_ONCE + 1)))
-    took = time.perf_counter() - began
+    watch, end = Watch(), time.perf_counter() + seconds
+    turns = await asyncio.gather(*(talk(person, end) for person in range(1, AT_ONCE + 1)))
+    spent = watch.stop(sum(turns))
     await bot.session.close()
-    return sum(turns) / took
+    return spent
 
 
 def _update(number: int, person: int) -> dict[str, Any]:
@@ -191,8 +219,8 @@ def _update(number: int, person: int) -> dict[str, Any]:
     return {"update_id": number, "message": {"message_id": number, "date": 1_700_000_000, "chat": chat, "from": sender, "text": "khai sinh"}}
 
 
-def _raw(file: Path, seconds: float) -> float:
-    """Turns a second of the bare driver: the message, the state and the answer, one commit a turn, synchronous FULL."""
+def _raw(file: Path, seconds: float) -> Spent:
+    """The bare driver: the message, the state and the answer, one commit a turn, synchronous FULL."""
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as base:
         base.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
@@ -200,7 +228,11 @@ def _raw(file: Path, seconds: float) -> float:
             "CREATE TABLE state (address TEXT PRIMARY KEY, state TEXT);"
             "CREATE TABLE outbox (id INTEGER PRIMARY KEY, address TEXT, body TEXT);"
         )
-        return _rate(lambda number: _raw_turn(base, f"p{number % AT_ONCE}"), seconds)
+        watch, end, number = Watch(), time.perf_counter() + seconds, 0
+        while time.perf_counter() < end:
+            _raw_turn(base, f"p{number % AT_ONCE}")
+            number += 1
+        return watch.stop(number)
 
 
 def _raw_turn(base: sqlite3.Connection, address: str) -> None:
@@ -209,16 +241,3 @@ def _raw_turn(base: sqlite3.Connection, address: str) -> None:
     base.execute("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state", (address, "x" * 1000))
     base.execute("INSERT INTO outbox (address, body) VALUES (?, ?)", (address, "x" * 1500))
     base.execute("COMMIT")
-
-
-def _rate(turn: Callable[[int], None], seconds: float) -> float:
-    began = time.perf_counter()
-    for number in itertools.count(1):  # noqa: B007 (the count is the result)
-        turn(number)
-        if time.perf_counter() - began > seconds:
-            break
-    return number / (time.perf_counter() - began)
-
-
-def _round(value: float) -> float:
-    return round(value, 1)

@@ -63,7 +63,7 @@ def ask_again(groups: Sequence[Group], catalog: Catalog, cache_dir: Path, *, tod
 
 def _found(index: search.Index, catalog: Catalog, said: str, today: dt.date) -> tuple[str, str] | None:
     answer = index.find(said, today=today)
-    entry = catalog.get(answer.hits[0].code) if answer.decision in ("answer", "refer") else None
+    entry = catalog.get(answer.hits[0].code, today) if answer.decision in ("answer", "refer") else None
     return (entry.code, entry.title) if entry else None
 
 

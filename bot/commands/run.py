@@ -20,9 +20,10 @@ def run() -> None:
     """Start the service: web chat, and Telegram when a token is set. Ctrl-C finishes what was begun and stops."""
     read = settings.read()
     logs.configure(read.log_format)
+    listening = web.listen(read.host, read.port)
     running = service.build(read)
     Console(highlight=False, soft_wrap=True).print(announcement(running), markup=False)
-    asyncio.run(web.serve(running))
+    asyncio.run(web.serve(running, listening))
     structlog.get_logger().info("service.stopped")
 
 

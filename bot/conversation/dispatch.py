@@ -18,6 +18,7 @@ from bot.conversation import state as states
 from bot.conversation.context import Context, Premises
 from bot.conversation.routing import Routes
 from bot.db import upsert
+from bot.db.prepared import Prepared
 from bot.db.store import Store
 from bot.db.tables import Account, Conversation, Moment
 from bot.domain import inbox, outbox, people
@@ -31,12 +32,14 @@ IDLE_SECONDS = 1.0
 
 _CONVERSATION, _ACCOUNT = upsert.table(Conversation), upsert.table(Account)
 _OF_ACCOUNT = _CONVERSATION.c.account_id == bindparam("account")
-_KEPT = select(_CONVERSATION.c.state).where(_OF_ACCOUNT)
-_GO_ON = update(_CONVERSATION).where(_OF_ACCOUNT).values(state=bindparam("to"), updated_at=bindparam("at"))
-_BEGIN = insert(_CONVERSATION).from_select(
-    ["account_id", "state", "updated_at"],
-    select(_ACCOUNT.c.id, bindparam("to", type_=Text), bindparam("at", type_=Moment)).where(_ACCOUNT.c.id == bindparam("account")),
-).execution_options(preserve_rowcount=True)
+_KEPT = Prepared(select(_CONVERSATION.c.state).where(_OF_ACCOUNT))
+_GO_ON = Prepared(update(_CONVERSATION).where(_OF_ACCOUNT).values(state=bindparam("to"), updated_at=bindparam("at")))
+_BEGIN = Prepared(
+    insert(_CONVERSATION).from_select(
+        ["account_id", "state", "updated_at"],
+        select(_ACCOUNT.c.id, bindparam("to", type_=Text), bindparam("at", type_=Moment)).where(_ACCOUNT.c.id == bindparam("account")),
+    )
+)
 
 
 def turn(session: Session, premises: Premises, routes: Routes, bot: str, address: str, *, now: dt.datetime) -> bool:
@@ -51,8 +54,8 @@ def turn(session: Session, premises: Premises, routes: Routes, bot: str, address
         return True
     account = people.account_of(session, bot, address, now=now)
     people.seen(session, account, now=now)
-    kept = upsert.run(session, _KEPT, account=account.account_id).scalar_one_or_none()
-    context = Context(session, now, waiting.message, account, states.read(kept or ""), premises)
+    kept = _KEPT.first(session, account=account.account_id)
+    context = Context(session, now, waiting.message, account, states.read(kept[0] if kept else ""), premises)
     replies = routes.answer(context)
     if context.secret:
         inbox.blot_out(session, waiting.id, waiting.message)
@@ -73,7 +76,7 @@ def _keep(context: Context, replies: list[Reply], inbox_id: int) -> None:
 def _remember(context: Context) -> bool:
     """Write where the dialog stands; False when the person was just forgotten, by their own wish: then only the answer goes out."""
     row = {"account": context.account_id, "to": context.state.model_dump_json(), "at": context.now}
-    return any(upsert.run(context.session, statement, **row).rowcount > 0 for statement in (_GO_ON, _BEGIN))
+    return any(statement.run(context.session, **row) > 0 for statement in (_GO_ON, _BEGIN))
 
 
 def apologise(session: Session, bot: str, address: str, code: str, *, now: dt.datetime) -> None:

@@ -38,6 +38,9 @@ class Moment(TypeDecorator[dt.datetime]):
 
 # SQLite numbers rows by itself only for INTEGER, PostgreSQL wants 64 bits for rows that never stop coming.
 BigId = BigInteger().with_variant(Integer, "sqlite")
+# SQLite gives the number of a deleted newest row to the next one, unless told not to. Workers, open pages and buttons hold such
+# numbers, and a person may delete everything at any instant.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
 def _id() -> Any:
@@ -86,7 +89,7 @@ class Conversation(SQLModel, table=True):
 class Inbox(SQLModel, table=True):
     """Everything received, once: committed before the provider is told that it arrived."""
 
-    __table_args__ = (UniqueConstraint("bot", "update_id"), Index("ix_inbox_state_bot_address", "state", "bot", "address"))
+    __table_args__ = (UniqueConstraint("bot", "update_id"), Index("ix_inbox_state_bot_address", "state", "bot", "address"), NEVER_AGAIN)
     id: int | None = _id()
     bot: str
     update_id: str
@@ -104,6 +107,7 @@ class Outbox(SQLModel, table=True):
     __table_args__ = (
         Index("ix_outbox_state_bot", "state", "bot", "not_before"),
         Index("ix_outbox_bot_address", "bot", "address", "id"),
+        NEVER_AGAIN,
     )
     id: int | None = _id()
     bot: str
@@ -135,6 +139,7 @@ class SenderPause(SQLModel, table=True):
 class Checklist(SQLModel, table=True):
     """A list handed out, pinned to the version of the entry it was made from (`pinned`: JSON of messages.Papers)."""
 
+    __table_args__ = NEVER_AGAIN
     id: int | None = _id()
     token: str = Field(unique=True)
     person_id: int = _belongs_to("person.id", on_delete="CASCADE")

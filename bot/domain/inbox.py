@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
+from bot.db.prepared import Prepared
 from bot.db.tables import Inbox
 from bot.messages import Incoming
 
 _TABLE = upsert.table(Inbox)
-_OLDEST = (
+_KEEP = Prepared(lambda dialect: upsert.into(dialect, Inbox).on_conflict_do_nothing(index_elements=["bot", "update_id"]).returning(_TABLE.c.id))
+_OLDEST = Prepared(
     select(_TABLE.c.id, _TABLE.c.body)
     .where(_TABLE.c.bot == bindparam("bot"), _TABLE.c.address == bindparam("address"), _TABLE.c.state == "new")
     .order_by(_TABLE.c.id)
     .limit(2)
 )
-_FINISH = (
+_FINISH = Prepared(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("row"), _TABLE.c.state == "new")
     .values(state=bindparam("to"), error=bindparam("why"), done_at=bindparam("at"))
@@ -35,27 +36,22 @@ class Waiting(NamedTuple):
     more: bool
 
 
-@lru_cache(maxsize=2)
-def _keep(dialect: str) -> Executable:
-    return upsert.into(dialect, Inbox).on_conflict_do_nothing(index_elements=["bot", "update_id"]).returning(_TABLE.c.id)
-
-
 def receive(session: Session, message: Incoming, *, now: dt.datetime) -> int | None:
     """Keep the message; its row id, or None when this update was received before."""
     row: dict[str, Any] = {"bot": message.bot, "update_id": message.update_id, "address": message.address, "state": "new", "error": ""}
-    kept = upsert.run(session, _keep(upsert.dialect(session)), **row, body=message.model_dump_json(), received_at=now)
-    return kept.scalar_one_or_none()
+    kept = _KEEP.first(session, **row, body=message.model_dump_json(), received_at=now)
+    return None if kept is None else kept[0]
 
 
 def oldest(session: Session, bot: str, address: str) -> Waiting | None:
     """The next message of this conversation to work on."""
-    rows = upsert.run(session, _OLDEST, bot=bot, address=address).all()
-    return Waiting(rows[0].id, Incoming.model_validate_json(rows[0].body), len(rows) > 1) if rows else None
+    rows = _OLDEST.rows(session, bot=bot, address=address)
+    return Waiting(rows[0][0], Incoming.model_validate_json(rows[0][1]), len(rows) > 1) if rows else None
 
 
 def finish(session: Session, inbox_id: int, *, now: dt.datetime, error: str = "") -> bool:
     """Mark a message as worked on; False when another worker was first."""
-    return upsert.run(session, _FINISH, row=inbox_id, to="failed" if error else "done", why=error, at=now).rowcount > 0
+    return _FINISH.run(session, row=inbox_id, to="failed" if error else "done", why=error, at=now) > 0
 
 
 def blot_out(session: Session, inbox_id: int, message: Incoming) -> None:

@@ -11,13 +11,14 @@ from sqlmodel import Session, col
 
 from bot.db import upsert
 from bot.db.enums import OPEN, WAITING, OutboxState
+from bot.db.prepared import Prepared
 from bot.db.tables import Outbox, SenderPause
 from bot.messages import Outgoing, OutgoingKind, Reply
 
 LEASE = dt.timedelta(seconds=30)
 
 _TABLE = upsert.table(Outbox)
-_PUT = _TABLE.insert().returning(_TABLE.c.id)
+_PUT = Prepared(_TABLE.insert().returning(_TABLE.c.id))
 
 
 def put(
@@ -25,7 +26,8 @@ def put(
 ) -> int:
     """Queue one message in the caller's transaction; returns its row id."""
     row: dict[str, Any] = {"bot": bot, "address": address, "kind": kind, "key": reply.key, "inbox_id": inbox_id, "body": reply.model_dump_json()}
-    return int(upsert.run(session, _PUT, **row, state="queued", reason="", attempts=0, created_at=now).scalar_one())
+    [(outbox_id,)] = _PUT.rows(session, **row, state="queued", reason="", attempts=0, created_at=now)
+    return int(outbox_id)
 
 
 def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: int = 30, address: str | None = None) -> list[Outgoing]:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, true, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
 from bot.db.enums import OPEN
+from bot.db.prepared import Prepared
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
 
 # `last_seen_at` decides what is purged after months: writing it with every message would only cost.
 SEEN_AGAIN = dt.timedelta(minutes=10)
 
 _PERSON, _ACCOUNT = upsert.table(Person), upsert.table(Account)
-_LOCKED = (
+_LOCKED = Prepared(
     select(_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.active, _ACCOUNT.c.last_seen_at)
     .where(_ACCOUNT.c.bot == bindparam("bot"), _ACCOUNT.c.address == bindparam("address"))
     .with_for_update()
 )
-_SEEN = update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("account")).values(last_seen_at=bindparam("at"), active=True, inactive_reason="")
-_NEW_PERSON = _PERSON.insert().returning(_PERSON.c.id)
+_SEEN = Prepared(update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("account")).values(last_seen_at=bindparam("at"), active=True, inactive_reason=""))
+_NEW_PERSON = Prepared(_PERSON.insert().returning(_PERSON.c.id))
+_NEW_ACCOUNT = Prepared(lambda dialect: upsert.into(dialect, Account).on_conflict_do_nothing(index_elements=["bot", "address"]))
 
 
 class Known(NamedTuple):
@@ -44,9 +45,9 @@ def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) ->
     found = _locked(session, bot, address)
     if found is not None:
         return found
-    person = upsert.run(session, _NEW_PERSON, created_at=now).scalar_one()
-    row = {"active": True, "inactive_reason": "", "created_at": now, "last_seen_at": now}
-    upsert.run(session, _new_account(upsert.dialect(session)), bot=bot, address=address, person_id=person, **row)
+    [(person,)] = _NEW_PERSON.rows(session, created_at=now)
+    row: dict[str, Any] = {"active": True, "inactive_reason": "", "created_at": now, "last_seen_at": now}
+    _NEW_ACCOUNT.run(session, bot=bot, address=address, person_id=person, **row)
     made = _locked(session, bot, address)
     assert made is not None
     if made.person_id != person:  # another process was first
@@ -54,20 +55,15 @@ def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) ->
     return made
 
 
-@lru_cache(maxsize=2)
-def _new_account(dialect: str) -> Executable:
-    return upsert.into(dialect, Account).on_conflict_do_nothing(index_elements=["bot", "address"])
-
-
 def _locked(session: Session, bot: str, address: str) -> Known | None:
-    row = upsert.run(session, _LOCKED, bot=bot, address=address).one_or_none()
-    return None if row is None else Known(row.id, row.person_id, row.active, row.last_seen_at)
+    row = _LOCKED.first(session, bot=bot, address=address)
+    return None if row is None else Known(*row)
 
 
 def seen(session: Session, account: Known, *, now: dt.datetime) -> None:
     """The person wrote: the account works, whatever was thought before."""
     if not account.active or now - account.last_seen_at >= SEEN_AGAIN:
-        upsert.run(session, _SEEN, account=account.account_id, at=now)
+        _SEEN.run(session, account=account.account_id, at=now)
 
 
 def find(session: Session, bot: str, address: str) -> Account | None:

@@ -31,6 +31,8 @@ from tests.channels.webchat.conftest import wire
 
 ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+# Pages put up by a test count as the public internet, from where this machine may not be reached.
+ARGS += ["--disable-features=LocalNetworkAccessChecks"]
 EMBEDDING = "http://xa.example"
 SECONDS = 10
 

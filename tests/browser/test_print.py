@@ -24,6 +24,7 @@ def sheet(page: Page) -> Page:
 @pytest.mark.parametrize(("size", "width", "height"), [("a5", 148, 210), ("a4", 210, 297)])
 def test_it_prints_on_one_page(sheet: Page, size: str, width: int, height: int) -> None:
     sheet.click(f"text=Khổ {size.upper()}")
+    sheet.wait_for_url(f"**?kho={size}")
     printed = PdfReader(io.BytesIO(sheet.pdf(prefer_css_page_size=True)))
     assert len(printed.pages) == 1
     box = printed.pages[0].mediabox

@@ -20,6 +20,7 @@ from bot import settings as configured
 from bot.commands import catalog as commands
 from bot.commands import missed, upkeep_words
 from bot.conversation import plain
+from bot.conversation.context import Premises
 from bot.db.store import Store
 from bot.db.tables import SearchMiss
 from bot.domain import centers, misses
@@ -29,6 +30,7 @@ from handlers import presenting
 from procedures import checklist, dialect, differences, loader, search
 from procedures.models import Procedure
 from tests.conftest import TINY
+from tests.fakes import Talk
 
 Run = Callable[..., str]
 TODAY = dt.date(2026, 11, 21)
@@ -321,3 +323,13 @@ def test_an_overlay_that_does_not_exist_is_said_at_the_start(monkeypatch: pytest
     monkeypatch.setenv("MOTCUA_OVERLAYS", "dong-nay")
     with pytest.raises(errors.SettingsInvalid, match="dong-nay does not exist"):
         configured.read()
+
+
+@pytest.mark.parametrize("code", ["1.014028", "1.000112"])
+async def test_a_citizen_is_not_told_that_an_imported_matter_was_checked(store: Store, run: Run, table: Path, code: str) -> None:
+    run("import", table)
+    catalog = loader.load(TINY, configured.read().overlays)
+    premises = Premises(catalog=catalog, index=search.build(catalog), center=centers.read(None), address="https://motcua.example")
+    said = await Talk(store, premises).read(code)
+    assert "chưa ai đối chiếu lại" in said
+    assert "Kiểm tra ngày" not in said

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import Session
 
 from bot.db.store import Store
+from bot.db.tables import Outbox
 from bot.domain import outbox
 from bot.messages import Choice, Reply, Say
 from tests.fakes import NOON
@@ -64,3 +66,9 @@ async def test_the_log_is_the_newest_rows_oldest_first(store: Store) -> None:
     await store.write(outbox.put, "b", "mai", REPLY, now=NOON)
     assert [row.id for row in await store.read(outbox.log, "b", "lan", limit=3)] == ids[2:]
     assert [row.id for row in await store.read(outbox.log, "b", "lan", after=ids[3])] == ids[4:]
+
+
+async def test_the_number_of_a_deleted_row_never_comes_back(store: Store) -> None:
+    first = await store.write(outbox.put, "b", "lan", REPLY, now=NOON)
+    await store.write(lambda session: session.execute(delete(Outbox)) and None)
+    assert await store.write(outbox.put, "b", "lan", REPLY, now=NOON) > first

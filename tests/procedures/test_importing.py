@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from procedures import importing, listed, loader, sheets
 from procedures.catalog import Catalog
+from procedures.models import IMPORTED
 from tests.conftest import TINY
 
 TODAY = dt.date(2026, 11, 21)
@@ -178,7 +179,7 @@ def test_a_matter_of_another_office_names_it_and_how_to_look_it_up(tiny_catalog:
 
 def test_a_row_says_that_nobody_compared_it(tiny_catalog: Catalog) -> None:
     checked = one(tiny_catalog, decision="163/QĐ-BTP").taken[0].checked
-    assert (checked.by, checked.on, checked.decision) == (listed.IMPORTED, TODAY, "163/QĐ-BTP")
+    assert (checked.by, checked.on, checked.decision) == (IMPORTED, TODAY, "163/QĐ-BTP")
 
 
 @pytest.mark.parametrize(

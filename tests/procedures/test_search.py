@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procedures import decision, fitting, search
+from procedures import search
 from procedures.catalog import Catalog
-from procedures.decision import Evidence
 from procedures.models import Ambiguous, LifeEvent, Procedure
+from procedures.search import decision, fitting
+from procedures.search.decision import Evidence
 
 TODAY = dt.date(2026, 11, 21)
 BIRTH, DEATH, MARRIAGE, SINGLE, MOVE_IN, TEMPORARY = "1.001193", "1.000656", "1.000894", "1.004873", "1.004222", "1.004194"

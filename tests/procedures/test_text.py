@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures import sounds, syllables, telex, text
+from procedures import text
+from procedures.search import sounds, syllables, telex, wording
+from procedures.search.wording import PAUSE, Word, Wording
 
 MARKED = "đăng ký khai sinh giấy chứng nhận quyền sử dụng đất hộ khẩu thường trú người khuyết tật nghĩa vụ quân sự hòa giải thủy lợi"
 TELEX_TONES = {syllables.SHARP: "s", syllables.GRAVE: "f", syllables.HOOK: "r", syllables.TILDE: "x", syllables.DOT: "j", "": ""}
@@ -25,6 +27,10 @@ toned = st.sampled_from(typable).flatmap(
         else [base, *(base + tone for tone in syllables.TONES)]
     )
 )
+
+
+def read(typed: str, **short: str) -> list[Word]:
+    return Wording(short).words(typed)
 
 
 def keys(word: str, letters: dict[str, str], tones: dict[str, str]) -> str:
@@ -51,9 +57,8 @@ def test_folded_text_has_single_spaces_and_no_marks(given_text: str) -> None:
 
 
 @given(st.text(max_size=3_000))
-def test_any_text_can_be_normalised_and_split(given_text: str) -> None:
-    words = text.words(text.normalise(given_text))
-    assert len(words) <= text.LONGEST * 4
+def test_any_text_can_be_read(given_text: str) -> None:
+    assert len(read(given_text)) <= wording.LONGEST * 4
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,7 @@ def test_folding(typed: str, folded: str) -> None:
     ],
 )
 def test_raw_keystrokes_are_read_as_vietnamese(typed: str, meant: str) -> None:
-    assert text.normalise(typed) == meant
+    assert read(typed) == read(meant)
 
 
 @pytest.mark.parametrize("token", ["robot", "facebook", "ct01", "wifi", "passport", "khai", "sinh", "hello", "b2", "14"])
@@ -120,36 +125,36 @@ def test_what_cannot_be_spoken_is_not_well_formed(word: str) -> None:
 
 
 def test_short_forms_are_written_out() -> None:
-    assert text.normalise(
-        "lm gks cho bé ntn ạ, k có hk", {"lm": "làm", "gks": "giấy khai sinh", "ntn": "như thế nào", "k": "không", "hk": "hộ khẩu"}
-    ) == ("làm giấy khai sinh cho bé như thế nào ạ , không có hộ khẩu")
+    short = {"lm": "làm", "gks": "giấy khai sinh", "ntn": "như thế nào", "k": "không", "hk": "hộ khẩu"}
+    assert read("lm gks cho bé ntn ạ, k có hk", **short) == read("làm giấy khai sinh cho bé như thế nào ạ , không có hộ khẩu")
 
 
 def test_a_short_form_of_several_words_wins() -> None:
-    assert text.normalise("sao y", {"sao y": "chứng thực bản sao"}) == "chứng thực bản sao"
+    short = Wording({"sao y": "chứng thực bản sao", "y": "y tế"})
+    assert short.words("xin sao y sao") == read("xin chứng thực bản sao sao")
 
 
-def test_the_short_forms_of_the_catalog_are_used_by_default() -> None:
-    assert text.normalise("gks") == "giấy khai sinh"
+def test_clauses_are_parted_by_one_pause_and_none_ends_a_text() -> None:
+    assert read("mẹ mất... , xóa hộ khẩu?!") == [*read("mẹ mất"), PAUSE, *read("xóa hộ khẩu")]
 
 
 @pytest.mark.parametrize(("one", "other"), [("kỹ", "kĩ"), ("quý", "quí"), ("lý lịch", "lí lịch"), ("hòa giải", "hoà giải"), ("thủy", "thuỷ")])
 def test_spellings_of_one_word_are_evened_out(one: str, other: str) -> None:
-    assert text.words(text.normalise(one)) == text.words(text.normalise(other))
+    assert read(one) == read(other)
 
 
 def test_typed_marks_are_kept_beside_the_plain_word() -> None:
-    tu, tu_plain = text.words("tử tu")
+    tu, tu_plain = read("tử tu")
     assert (tu.plain, tu_plain.plain) == ("tu", "tu")
     assert tu.marked
     assert not tu_plain.marked
 
 
 def test_a_long_text_keeps_its_head_and_its_tail() -> None:
-    long = "đăng ký khai tử " + "dông dài " * 1_000 + "cho ông nội"
-    assert text.normalise(long).startswith("đăng kí khai tử")
-    assert text.normalise(long).endswith("cho ông nội")
-    assert len(text.normalise(long)) < 2 * text.LONGEST
+    long = read("đăng ký khai tử " + "dông dài " * 1_000 + "cho ông nội")
+    assert long[:4] == read("đăng kí khai tử")
+    assert long[-3:] == read("cho ông nội")
+    assert len(long) < wording.LONGEST
 
 
 @pytest.mark.parametrize(("heard", "meant"), [("chú", "trú"), ("xao", "sao"), ("tán", "táng"), ("chút", "chúc"), ("giấy", "dấy"), ("nàm", "làm")])

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from procedures import listed, upkeep
+from procedures import upkeep
 from procedures.catalog import Catalog
-from procedures.models import Procedure
+from procedures.models import IMPORTED, Procedure
 
 TODAY = dt.date(2026, 11, 21)
 LAW = upkeep.Repealed(number="20/2021/NĐ-CP", repealed_by="335/2026/NĐ-CP", since=dt.date(2026, 9, 29), proof="hồ sơ 1.116909")
@@ -79,7 +79,7 @@ def test_a_repeal_far_ahead_is_not_told_yet() -> None:
 
 
 def test_imported_rows_are_counted_and_not_listed() -> None:
-    found = report(entry(checked={"on": days(-900), "by": listed.IMPORTED}, legal_basis=[LAW.number]))
+    found = report(entry(checked={"on": days(-900), "by": IMPORTED}, legal_basis=[LAW.number]))
     assert (found.imported, found.unchecked, found.resting) == (1, (), ())
 
 

@@ -87,7 +87,7 @@ def _answer(entry: Answered, premises: Premises, now: dt.datetime, *, opened: bo
     for place, (kind, lines, block) in enumerate(pieces):
         held = menu if place == (home if home is not None else len(pieces) - 1) else None
         who = f"{t('web.who_bot')} · {stamp(entry.at, now)}" if place == 0 else ""
-        version = _version(kind, lines, block, held)
+        version = _version(entry, block, held)
         yield Bubble(kind, f"m{entry.id}-{place}", version, who, lines, block, held, checklist_of(entry.reply) or 0, newest and place == 0)
 
 
@@ -143,14 +143,12 @@ def local(link: str, premises: Premises) -> str:
     return link.removeprefix(premises.address) if link.startswith(f"{premises.address}/") else link
 
 
-def _version(kind: str, lines: tuple[str, ...], block: Block | None, menu: Menu | None) -> str:
-    """Ticks do not count: boxes are set without drawing the list anew."""
-    shown = block.model_copy(update={"submit": _unticked(block.submit), "show": _unticked(block.show)}) if isinstance(block, Papers) else block
-    return hashlib.blake2s(repr((kind, lines, shown, menu)).encode(), digest_size=6).hexdigest()
-
-
-def _unticked(papers: tuple[object, ...]) -> tuple[str, ...]:
-    return tuple(getattr(paper, "id", "") for paper in papers)
+def _version(entry: Answered, block: Block | None, menu: Menu | None) -> str:
+    """A row never changes, its menu does. Of a list only the boxes differ from row to row, and boxes are set without drawing it anew."""
+    if isinstance(block, Papers):
+        papers = ",".join(paper.id for paper in block.papers)
+        return hashlib.blake2s(f"{block.name}|{block.situation}|{block.changed}|{papers}".encode(), digest_size=6).hexdigest()
+    return f"{entry.row}" if menu is None else f"{entry.row}.{menu.picked.number if menu.picked else ''}.{menu.open:d}{menu.current:d}"
 
 
 def stamp(at: dt.datetime, now: dt.datetime) -> str:

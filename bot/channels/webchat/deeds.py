@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bot import errors
+from bot import clock, errors
 from bot.channels.webchat import inbound, log
 from bot.channels.webchat.house import House
 from bot.channels.webchat.inbound import BOT
@@ -59,7 +59,7 @@ async def begin(house: House, visitor: Visitor, once: Once, deed: str) -> Visito
 
 def _label(house: House, payload: Payload) -> str | None:
     if isinstance(payload, payloads.Open):
-        entry = house.premises.catalog.get(payload.code)
+        entry = house.premises.catalog.get(payload.code, clock.today(clock.now()))
         return entry.title if entry is not None else None
     if isinstance(payload, payloads.Forget) and payload.sure:
         return None

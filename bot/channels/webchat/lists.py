@@ -113,8 +113,8 @@ def _sheet(session: Session, premises: Premises, token: str, address: str) -> Sh
     if row is None or kept is None or row.id is None:
         return None
     account = people.find(session, BOT, address) if address else None
-    entry = premises.catalog.get(row.code)
     today = clock.today(clock.now())
+    entry = premises.catalog.get(row.code, today)
     changes = listing.changed(premises, row, entry, today) if entry is not None else (t("list.changed_gone"),)
     shown = presenting.with_ticks(kept, checklists.ticked(row), row.id).model_copy(update={"changed": changes})
     return Sheet(

@@ -58,7 +58,8 @@ async def field(house: House, request: Request) -> Response:
 async def one(house: House, request: Request) -> Response:
     """One procedure of any depth; an old code leads to the one that replaced it."""
     asked = request.path_params["code"]
-    entry = house.premises.catalog.get(asked)
+    today = clock.today(clock.now())
+    entry = house.premises.catalog.get(asked, today)
     if entry is None:
         raise HTTPException(404, "procedure_gone")
     if entry.code != asked:
@@ -67,7 +68,7 @@ async def one(house: House, request: Request) -> Response:
         "web/procedure.html",
         request,
         entry=entry,
-        in_force=entry.in_force(clock.today(clock.now())),
+        in_force=entry.in_force(today),
         until=clock.date(entry.valid.until) if entry.valid.until else "",
         handled="" if entry.depth == "elsewhere" else presenting.handled(entry, house.premises.center),
         facts=facts(entry, house.premises),

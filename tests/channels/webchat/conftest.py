@@ -28,10 +28,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def store(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Store]:
+def file(sqlite_template: Path, tmp_path: Path) -> Path:
+    made = tmp_path / "web.db"
+    made.write_bytes(sqlite_template.read_bytes())
+    return made
+
+
+@pytest.fixture
+async def store(file: Path) -> AsyncIterator[Store]:
     """On SQLite; whole dialogs are tried on both databases."""
-    file = tmp_path / "web.db"
-    file.write_bytes(sqlite_template.read_bytes())
     opened = Store(f"sqlite:///{file}")
     yield opened
     opened.close()

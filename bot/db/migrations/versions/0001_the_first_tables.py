@@ -24,7 +24,8 @@ def upgrade() -> None:
     sa.Column('received_at', Moment(), nullable=False),
     sa.Column('done_at', Moment(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
-    sa.UniqueConstraint('bot', 'update_id', name=op.f('uq_inbox_bot_update_id'))
+    sa.UniqueConstraint('bot', 'update_id', name=op.f('uq_inbox_bot_update_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inbox_received_at'), ['received_at'], unique=False)
@@ -89,7 +90,8 @@ def upgrade() -> None:
     sa.Column('created_at', Moment(), nullable=False),
     sa.Column('settled_at', Moment(), nullable=True),
     sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_outbox_inbox_id'), ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_bot_address', ['bot', 'address', 'id'], unique=False)
@@ -114,7 +116,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_checklist_account_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_checklist_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist')),
-    sa.UniqueConstraint('token', name=op.f('uq_checklist_token'))
+    sa.UniqueConstraint('token', name=op.f('uq_checklist_token')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('checklist', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_checklist_account_id'), ['account_id'], unique=False)

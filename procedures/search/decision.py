@@ -1,7 +1,7 @@
 """From scores to a decision: answer, ask back, or say that it is not known.
 
 Two small logistic models weigh the evidence. Their numbers come from the catalog's own phrases, each asked while it was
-left out of the index: `python -m procedures.fitting` prints them anew. Run it when the catalog has grown by much.
+left out of the index: `python -m procedures.search.fitting` prints them anew. Run it when the catalog has grown by much.
 """
 
 from __future__ import annotations

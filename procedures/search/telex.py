@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from procedures import syllables
+from procedures.search import syllables
 
 _TELEX_TONES = dict(zip("sfrxj", syllables.TONES, strict=True))
 _VNI_TONES = dict(zip("12345", syllables.TONES, strict=True))

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import os
 import zipfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from procedures import concepts, families, features, lexicon, ranking, text
 from procedures.catalog import Catalog
-from procedures.families import Owner
+from procedures.search import concepts, families, features, lexicon, ranking
+from procedures.search.families import Owner
+from procedures.search.postings import Cells, Floats, Ints
+from procedures.search.wording import Wording
 
-# What decides the kept numbers besides the catalog.
-_CODE = ("concepts", "families", "features", "indexing", "learning", "lexicon", "postings", "ranking", "syllables", "telex", "text")
 # Below 1: rare words are heard a little less than their rarity would have it.
 RARITY = 0.8
 # A phrase of punctuation only is like no query, but still a phrase.
-NO_FEATURES = {",": 1.0}
+NO_FEATURE = ","
 # A pair of words in this many phrases is sure enough to correct others by.
 OFTEN = 3
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -50,39 +50,38 @@ def load_or_build(catalog: Catalog, owners: Sequence[Owner], cache_dir: Path | N
 
 def build(catalog: Catalog, owners: Sequence[Owner]) -> Built:
     """Everything from scratch; about a second for ten thousand phrases."""
-    forms = concepts.forms(catalog.concepts, catalog.abbreviations)
-    phrases: list[dict[str, float]] = []
-    belongs: list[int] = []
-    for number, owner in enumerate(owners):
+    wording = Wording(catalog.abbreviations)
+    forms = concepts.forms(catalog.concepts, wording)
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    found: list[dict[int, float]] = []
+    for owner in owners:
         for phrase in owner.phrases:
-            words = text.words(text.normalise(phrase, catalog.abbreviations))
-            phrases.append(features.of(words, [1.0] * len(words), forms) or NO_FEATURES)
-            belongs.append(number)
-    times = Counter(name for phrase in phrases for name in phrase)
-    ids = {name: number for number, (name, _) in enumerate(times.most_common())}
-    numbered = [{ids[name]: weight for name, weight in phrase.items()} for phrase in phrases]
-    rarity = _rarity(numbered, belongs, len(ids), len(owners))
+            words = wording.words(phrase)
+            known = features.of(words, [1.0] * len(words), forms, numbers.__getitem__)
+            found.append(known or {numbers[NO_FEATURE]: 1.0})
+    belongs = np.repeat(np.arange(len(owners)), [len(owner.phrases) for owner in owners])
+    phrases = Cells(
+        np.repeat(np.arange(len(found)), [len(phrase) for phrase in found]),
+        np.array([feature for phrase in found for feature in phrase], dtype=np.int64),
+        np.array([weight for phrase in found for weight in phrase.values()]),
+    )
+    times = np.bincount(phrases.items, minlength=len(numbers))
+    often = np.argsort(-times, kind="stable")
+    phrases = phrases._replace(items=np.argsort(often)[phrases.items])
+    names = list(numbers)
+    ids = {names[number]: place for place, number in enumerate(often.tolist())}
+    rarity = _rarity(phrases, belongs, len(owners))
+    words_known = lexicon.Lexicon(ids, rarity.tolist(), int((times >= OFTEN).sum()), wording, forms)
     competing = sum(families.competes(owner) for owner in owners)
     procedures = sum(owner.kind == "procedure" for owner in owners)
-    frequent = sum(count >= OFTEN for count in times.values())
-    words_known = lexicon.Lexicon(ids, rarity, frequent, catalog.abbreviations, forms)
-    return Built(words_known, ranking.build(numbered, belongs, rarity, competing=competing, procedures=procedures))
+    return Built(words_known, ranking.build(phrases, belongs, rarity, competing=competing, procedures=procedures))
 
 
-def _rarity(phrases: Sequence[dict[int, float]], belongs: Sequence[int], width: int, owners: int) -> list[float]:
+def _rarity(phrases: Cells, belongs: Ints, owners: int) -> Floats:
     """How much a feature tells: little if many owners use it."""
-    holders = [0] * width
-    last = [-1] * width
-    for phrase, owner in zip(phrases, belongs, strict=True):
-        for feature in phrase:
-            if last[feature] != owner:
-                last[feature] = owner
-                holders[feature] += 1
-    return [_rare(count, owners) for count in holders]
-
-
-def _rare(holders: int, owners: int) -> float:
-    return math.pow(math.log(1 + (owners - holders + 0.5) / (holders + 0.5)), RARITY)
+    holders = np.bincount(np.unique(phrases.items * owners + belongs[phrases.keys]) // (owners or 1))
+    rarity: Floats = np.log(1 + (owners - holders + 0.5) / (holders + 0.5)) ** RARITY
+    return rarity
 
 
 def _read(catalog: Catalog, owners: Sequence[Owner], file: Path) -> Built | None:
@@ -92,8 +91,9 @@ def _read(catalog: Catalog, owners: Sequence[Owner], file: Path) -> Built | None
         names = arrays["names"].tobytes().decode().split("\n")
         rarity: list[float] = arrays["rarity"].tolist()
         ids = {name: number for number, name in enumerate(names)}
-        forms = concepts.forms(catalog.concepts, catalog.abbreviations)
-        words = lexicon.Lexicon(ids, rarity, int(arrays["frequent"]), catalog.abbreviations, forms)
+        wording = Wording(catalog.abbreviations)
+        forms = concepts.forms(catalog.concepts, wording)
+        words = lexicon.Lexicon(ids, rarity, int(arrays["frequent"]), wording, forms)
         ranker = ranking.Ranker.restore(arrays)
         return Built(words, ranker) if len(ranker.owner_start) == len(owners) else None
     except _UNREADABLE:
@@ -119,5 +119,7 @@ def _write(built: Built, file: Path) -> None:
 
 @lru_cache(maxsize=1)
 def _code_version() -> str:
-    sources = b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in _CODE)
-    return hashlib.sha256(sources).hexdigest()[:8]
+    """Eight hex digits over all code that decides the kept numbers besides the catalog."""
+    folder = Path(__file__).parent
+    sources = [*sorted(folder.glob("*.py")), folder.parent / "text.py"]
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]

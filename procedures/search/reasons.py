@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from procedures import decision
-from procedures.decision import Evidence
-from procedures.families import Owner
-from procedures.lexicon import Reading
-from procedures.ranking import Ranker, Scored
+from procedures.search import decision
+from procedures.search.decision import Evidence
+from procedures.search.families import Owner
+from procedures.search.lexicon import Reading
+from procedures.search.ranking import Ranker, Scored
 
 SHOWN = 3
 
@@ -25,7 +25,7 @@ def lines(
         numbers = f"total {scored.total:.2f}, words {scored.words:.2f}, " if scored else ""
         yield f"{_title(owners[owner])}: {numbers}nearest {likeness[place]:.2f}: {owners[owner].phrases[place]!r}"
         phrase = ranker.phrases.of(ranker.first_phrase(owner) + place)
-        shared = sorted(((weight * wanted[f] / reading.norm, names[f]) for f, weight in phrase if f in wanted), reverse=True)
+        shared = sorted(((weight * wanted[f], names[f]) for f, weight in phrase if f in wanted), reverse=True)
         yield "  shared: " + ", ".join(f"{name} {weight:.2f}" for weight, name in shared)
 
 

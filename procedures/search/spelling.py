@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from procedures import sounds, syllables
-from procedures.text import Word
+from procedures.search import sounds, syllables
+from procedures.search.wording import Word
 
 # More unknown words than this are not typing errors but another matter.
 MOST_REPAIRS = 8
@@ -30,26 +30,29 @@ class Speller:
         self._near = lru_cache(maxsize=20_000)(self._look_near)
         self._split = lru_cache(maxsize=20_000)(self._look_apart)
 
-    def repair(self, words: Sequence[Word]) -> list[Word]:
+    def repair(self, words: list[Word]) -> list[Word]:
         """The words with unknown ones, and unknown pairs, replaced by what they most likely were meant to be."""
-        out: list[Word] = []
-        repairs = 0
-        for place, word in enumerate(words):
-            if repairs == MOST_REPAIRS or not _may_be_wrong(word.plain) or word.plain in self._known:
-                out.append(word)
-                continue
-            repairs += 1
+        known = self._known
+        wrong = [place for place, word in enumerate(words) if word.plain not in known and _may_be_wrong(word.plain)]
+        more = 0
+        for place in (place + more for place in wrong[:MOST_REPAIRS]):
+            before = words[place - 1].plain if place else ","
             following = words[place + 1].plain if place + 1 < len(words) else ","
-            out.extend(self._meant(word, out[-1].plain if out else ",", following))
-        return self._as_heard(out)
+            meant = self._meant(words[place], before, following)
+            words[place : place + 1] = meant
+            more += len(meant) - 1
+        return self._as_heard(words)
 
     def _as_heard(self, words: list[Word]) -> list[Word]:
         """One word of an unknown pair written as in a frequent pair that sounds the same ("cư chú" as "cư trú")."""
+        known = self._known
         for place in range(1, len(words)):
             first, last = words[place - 1].plain, words[place].plain
-            if f"{first} {last}" in self._known:
+            if f"{first} {last}" in known:
                 continue
-            meant = self._by_sound.get((sounds.key(first), sounds.key(last)), ("", ""))
+            meant = self._by_sound.get((sounds.key(first), sounds.key(last)))
+            if meant is None:
+                continue
             if meant[0] == first:
                 words[place] = Word(meant[1], "")
             elif meant[1] == last:

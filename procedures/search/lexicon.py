@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from procedures import concepts, features, needs, spelling, text
-from procedures.text import Word
+from procedures.search import concepts, features, needs, spelling
+from procedures.search.wording import PAUSE, Word, Wording
 
 # The most telling features of a query; what is dropped is frequent and says little.
 MOST_FEATURES = 48
 
 
 class Reading(NamedTuple):
-    """A query as the index sees it. `norm` is the length of its weights, unknown words included."""
+    """A query as the index sees it. `weights` are shares of a query of length 1, unknown words included."""
 
     words: Sequence[Word]
     features: list[int]
     weights: list[float]
-    norm: float
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Lexicon:
     ids: Mapping[str, int]
     rarity: Sequence[float]
     frequent: int
-    abbreviations: Mapping[str, str]
+    wording: Wording
     forms: concepts.Forms
     speller: spelling.Speller = field(init=False)
     rarest: float = field(init=False)
@@ -42,21 +41,18 @@ class Lexicon:
 
     def read(self, query: str) -> Reading:
         """The query's features, weighted by rarity."""
-        words = self.speller.repair(text.words(text.normalise(query, self.abbreviations)))
-        number, rarity = self.ids.get, self.rarity
-        found = features.of(words, needs.weights(words), self.forms)
-        weighed = [(weight * rarity[f], f) for name, weight in found.items() if (f := number(name)) is not None]
+        words = self.speller.repair(self.wording.words(query))
+        rarity = self.rarity
+        found = features.of(words, needs.weights(words), self.forms, self.ids.get)
+        weighed = [(weight * rarity[f], f) for f, weight in found.items()]
         if len(weighed) > MOST_FEATURES:
             weighed = sorted(weighed, reverse=True)[:MOST_FEATURES]
-        return Reading(
-            words=words,
-            features=[f for _, f in weighed],
-            weights=[weight for weight, _ in weighed],
-            norm=(sum([weight * weight for weight, _ in weighed]) + self._strange(words)) ** 0.5,
-        )
+        norm = (sum([weight * weight for weight, _ in weighed]) + self._strange(words)) ** 0.5 or 1.0
+        return Reading(words, [f for _, f in weighed], [weight / norm for weight, _ in weighed])
 
     def _strange(self, words: Sequence[Word]) -> float:
         """What words the catalog does not have weigh, squared: as much as its rarest, for they make every phrase less like
         the query."""
-        unknown = sum([word.plain not in self.ids for word in words if word.plain != ","])
+        ids = self.ids
+        unknown = sum([word.plain not in ids for word in words if word is not PAUSE])
         return min(unknown, MOST_FEATURES) * self.rarest**2

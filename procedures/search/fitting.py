@@ -1,4 +1,4 @@
-"""Prints the numbers of decision.NOTHING and decision.RIGHT: `python -m procedures.fitting`.
+"""Prints the numbers of decision.NOTHING and decision.RIGHT: `python -m procedures.search.fitting`.
 
 Every phrase of the catalog is asked once while it is left out of the index, a fifth of them at a time.
 """
@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from procedures import decision, loader, search
+from procedures import loader, search
 from procedures.catalog import Catalog
-from procedures.decision import Evidence, Model
-from procedures.postings import Floats
+from procedures.search import decision
+from procedures.search.decision import Evidence, Model
+from procedures.search.postings import Floats
 
 FOLDS = 5
 # How often a query means nothing here, and how often the first hit is right: the share each kind of row is given.

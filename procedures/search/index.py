@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from procedures import decision, families, indexing, lexicon, ranking, reasons, text
 from procedures.catalog import Catalog
-from procedures.decision import Decision, Evidence
-from procedures.families import Owner
 from procedures.models import Procedure
+from procedures.search import building, decision, families, lexicon, ranking, reasons, wording
+from procedures.search.decision import Decision, Evidence
+from procedures.search.families import Owner
 
 MOST_HITS = 5
 _CODE = re.compile(r"(?<![\d.])\d{1,2}\.\d{6}(?!\d)")
@@ -109,7 +109,7 @@ class Index:
 
     def _named(self, query: str, today: dt.date) -> Procedure | None:
         """The procedure whose official code stands in the query."""
-        match = _CODE.search(query[: text.LONGEST])
+        match = _CODE.search(query[: wording.LONGEST])
         return self._entry(match[0], today) if match else None
 
     def _entry(self, code: str, today: dt.date) -> Procedure | None:
@@ -161,5 +161,5 @@ class Index:
 def build(catalog: Catalog, cache_dir: Path | None = None) -> Index:
     """The index of a catalog. With `cache_dir` one built before for the same catalog is taken from there."""
     owners = families.owners(catalog)
-    built = indexing.load_or_build(catalog, owners, cache_dir)
+    built = building.load_or_build(catalog, owners, cache_dir)
     return Index(catalog, owners, built.words, built.ranker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from procedures.text import Word
+from procedures.search.wording import Word
 
 # What is there already, and what is wanted: words without marks, i for y.
 _HAVE = re.compile(

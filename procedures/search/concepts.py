@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from procedures import text
-from procedures.text import Word
+from procedures.search.wording import Word, Wording
 
 Form = tuple[tuple[Word, ...], tuple[int, ...]]
 # Forms by their first two words ("giấy sinh"), or by the only one, longest first.
 Forms = Mapping[str, tuple[Form, ...]]
 
 
-def forms(concepts: Sequence[Sequence[str]], abbreviations: Mapping[str, str]) -> Forms:
+def forms(concepts: Sequence[Sequence[str]], wording: Wording) -> Forms:
     """Every form with the numbers of the concepts it belongs to."""
     belongs: dict[tuple[Word, ...], list[int]] = {}
     for number, spellings in enumerate(concepts):
         for spelling in spellings:
-            belongs.setdefault(tuple(text.words(text.normalise(spelling, abbreviations))), []).append(number)
+            belongs.setdefault(tuple(wording.words(spelling)), []).append(number)
     found: dict[str, list[Form]] = {}
     for form in sorted(belongs, key=len, reverse=True):
         found.setdefault(" ".join(word.plain for word in form[:2]), []).append((form, tuple(dict.fromkeys(belongs[form]))))
     return {start: tuple(several) for start, several in found.items()}
 
 
-def find(words: Sequence[Word], known: Forms) -> Iterator[tuple[int, int]]:
-    """(place, concept) for every form in the text; the longest form at a place wins there."""
-    last = len(words) - 1
-    for place, word in enumerate(words):
-        pair = known.get(f"{word.plain} {words[place + 1].plain}", ()) if place < last else ()
-        for form, numbers in (*pair, *known.get(word.plain, ())):
+def find(words: Sequence[Word], pairs: Sequence[str], known: Forms) -> Iterator[tuple[int, int]]:
+    """(place, concept) for every form in the text; the longest form at a place wins there. `pairs`: each word with the next."""
+    for place, (word, pair) in enumerate(zip(words, [*pairs, ""], strict=False)):
+        for form, numbers in (*known.get(pair, ()), *known.get(word.plain, ())):
             if _stands_at(words, place, form):
                 for number in numbers:
                     yield place, number
@@ -37,9 +34,8 @@ def find(words: Sequence[Word], known: Forms) -> Iterator[tuple[int, int]]:
 
 
 def _stands_at(words: Sequence[Word], place: int, form: tuple[Word, ...]) -> bool:
-    if place + len(form) > len(words):
-        return False
-    return all(_same(words[place + step], wanted) for step, wanted in enumerate(form))
+    typed = words[place : place + len(form)]
+    return len(typed) == len(form) and all(map(_same, typed, form))
 
 
 def _same(typed: Word, wanted: Word) -> bool:

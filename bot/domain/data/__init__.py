@@ -1,0 +1,1 @@
+"""The table of places and the script it was derived by."""

@@ -1,0 +1,20 @@
+"""What `motcua run` says at the start."""
+
+from __future__ import annotations
+
+from bot.app import App
+from bot.commands import run
+
+
+def test_a_sample_center_is_called_one(app: App) -> None:
+    said = run.announcement(app)
+    assert "SAMPLE" in said
+    assert f"{app.settings.address}/thu-tuc" in said
+
+
+def test_a_real_center_is_not(app: App) -> None:
+    center = app.premises.center.model_copy(update={"sample": False, "name": "Trung tâm xã Lúa Vàng"})
+    app.premises = type(app.premises)(app.premises.catalog, app.premises.index, center, app.premises.address)
+    said = run.announcement(app)
+    assert said.startswith("Trung tâm xã Lúa Vàng")
+    assert "SAMPLE" not in said
