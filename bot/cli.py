@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-import click
 import typer.core
 
 from bot import errors, late
@@ -23,20 +23,22 @@ COMMANDS = {
 
 
 class Commands(typer.core.TyperGroup):
-    """The commands above by name, each imported when asked for: `motcua ask` must not wait for web frameworks."""
+    """The commands above by name, each imported when asked for: `motcua ask` must not wait for web frameworks.
 
-    def list_commands(self, _context: click.Context) -> list[str]:
+    typer brings its own copy of click, whose types are not public, hence Any.
+    """
+
+    def list_commands(self, _context: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+    def get_command(self, _context: Any, name: str) -> Any:
         """Enough of a command to be listed in the help."""
-        return click.Command(name, short_help=COMMANDS[name]) if name in COMMANDS else None
+        return typer.core.TyperCommand(name, short_help=COMMANDS[name]) if name in COMMANDS else None
 
-    def resolve_command(self, context: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, context: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The real command, imported now that it is the one to run."""
         if args and args[0] in COMMANDS:
-            command: click.Command = late.load(f"bot.commands.{args[0]}").command
-            return args[0], command, args[1:]
+            return args[0], late.load(f"bot.commands.{args[0]}").command, args[1:]
         return super().resolve_command(context, args)
 
 

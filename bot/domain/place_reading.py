@@ -28,8 +28,7 @@ _AREA_KINDS = frozenset(["huyen", "h", "quan", "q", "tinh", "t", "tp", "tx"])
 _TWO_WORDS = {("thi", "tran"): "thị trấn", ("dac", "khu"): "đặc khu", ("thi", "xa"): "area", ("thanh", "pho"): "area"}
 AREA = "area"
 _SMALL = frozenset(
-    """a ad anh ban bay biet cho chi cu cua da dau dia di do doi duoc e em gi gio giup hien hoi la lai len minh moi nao nay nha nhap nhe o oi
-    que sang sap sau tai ten the thi thuoc toi tra truoc tu va vao ve vi viet vn voi xin cuu nam""".split()
+    ["a", "ad", "anh", "ban", "bay", "biet", "cho", "chi", "cu", "cua", "da", "dau", "dia", "di", "do", "doi", "duoc", "e", "em", "gi", "gio", "giup", "hien", "hoi", "la", "lai", "len", "minh", "moi", "nao", "nay", "nha", "nhap", "nhe", "o", "oi", "que", "sang", "sap", "sau", "tai", "ten", "the", "thi", "thuoc", "toi", "tra", "truoc", "tu", "va", "vao", "ve", "vi", "viet", "vn", "voi", "xin", "cuu", "nam"]
 )
 
 

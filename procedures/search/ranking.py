@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,21 @@ class Scores(NamedTuple):
     aside: Floats
 
 
+class _Wanted(threading.local):
+    """The weight of every feature in the query a thread is at. One array is used again and again: a new one costs more than
+    the rest of a query."""
+
+    def __init__(self, width: int) -> None:
+        self._weights = np.zeros(width)
+        self._filled: list[int] = []
+
+    def by(self, reading: Reading) -> Floats:
+        self._weights[self._filled] = 0.0
+        self._weights[reading.features] = reading.weights
+        self._filled = reading.features
+        return self._weights
+
+
 class Ranker:
     """`words`: what a feature says for the competing owners, who come first, and for every phrase of the owners after the
     procedures. `phrases`: the features of every phrase, by owner."""
@@ -45,14 +61,14 @@ class Ranker:
         self._bounds: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
         self._aside_start = owner_start[procedures:] - self._bounds[procedures]
         self._height = competing + self._bounds[-1] - self._bounds[procedures]
-        self._width = len(words.start) - 1
+        self._wanted = _Wanted(len(words.start) - 1)
 
     def score(self, reading: Reading, fallen: Ints) -> Scores:
         """`fallen` procedures are left out."""
         sums = self.words.sums(reading.features, reading.weights, self._height)
         if len(fallen):
             sums[fallen] = 0.0
-        wanted = self._wanted(reading)
+        wanted = self._wanted.by(reading)
         best = [self._scored(owner, said, wanted) for owner, said in self._candidates(sums[: self.procedures])]
         best.sort(reverse=True)
         likeness = sums[self.competing :]
@@ -60,7 +76,7 @@ class Ranker:
 
     def likeness(self, reading: Reading, owner: int) -> Floats:
         """Cosine between the query and every phrase of one owner."""
-        return self._likeness(self._wanted(reading), owner)
+        return self._likeness(self._wanted.by(reading), owner)
 
     def first_phrase(self, owner: int) -> int:
         return self._bounds[owner]
@@ -81,11 +97,6 @@ class Ranker:
         if len(some) > CANDIDATES:
             some = some[words[some].argpartition(-CANDIDATES)[-CANDIDATES:]]
         return list(zip(some.tolist(), words[some].tolist(), strict=True))
-
-    def _wanted(self, reading: Reading) -> Floats:
-        wanted = np.zeros(self._width)
-        wanted[reading.features] = reading.weights
-        return wanted
 
     def arrays(self) -> Arrays:
         counts = np.array([self.competing, self.procedures])

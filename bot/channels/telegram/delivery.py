@@ -27,9 +27,7 @@ class TelegramSender:
 
     def __init__(self, name: str, token: str, api: str, rate: float) -> None:
         self.bot = name
-        self._request = HTTPXRequest(
-            CONNECTIONS, read_timeout=SECONDS, write_timeout=SECONDS, connect_timeout=SECONDS, pool_timeout=SECONDS
-        )
+        self._request = HTTPXRequest(CONNECTIONS, read_timeout=SECONDS, write_timeout=SECONDS, connect_timeout=SECONDS, pool_timeout=SECONDS)
         self._bot: ExtBot[float] = ExtBot(token, base_url=f"{api}/bot", request=self._request, rate_limiter=Pacer(rate))
 
     async def send(self, message: Outgoing) -> str:
