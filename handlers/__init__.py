@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.routing import OnKind, OnPayload, OnTopic, OnWords, Otherwise, Routes
-from handlers import ask, interview, listing, media, payloads, person, privacy, stale, welcome
+from handlers import ask, interview, listing, media, payloads, person, places, privacy, stale, welcome
 
 _START = frozenset(["start", "bat dau", "chao", "xin chao", "hello", "hi", "alo", "chao ban", "chao em", "chao ad", "xin chao ad"])
 _MENU = frozenset(["menu", "trang chu", "ve menu", "ve dau", "lua chon"])
@@ -16,6 +16,13 @@ _PERSON = frozenset(
 _PRIVACY = frozenset(["du lieu cua toi", "quyen rieng tu", "rieng tu", "privacy", "xoa du lieu", "xoa du lieu cua toi", "xem du lieu cua toi"])
 _SCAM = frozenset(["lua dao", "gia danh", "bi lua", "ke gian", "canh bao lua dao"])
 _MINE = frozenset(["danh sach", "danh sach cua toi", "giay to cua toi", "xem lai danh sach"])
+_PLACES = frozenset(
+    [
+        "xa cu", "phuong cu", "thi tran cu", "tra xa", "tra phuong", "tra xa cu", "tra phuong cu", "tra xa phuong", "tim xa", "xa phuong cu",
+        "sap nhap", "sap nhap xa", "sap nhap phuong", "xa sap nhap", "sap nhap xa phuong", "sap nhap tinh", "xa moi", "phuong moi", "xa phuong moi",
+        "doi ten xa", "doi ten phuong", "tra cuu xa", "tra cuu xa phuong", "dia gioi", "dia gioi moi", "xa nao", "phuong nao",
+    ]
+)  # fmt: skip
 
 ROUTES = Routes(
     routes=(
@@ -40,6 +47,8 @@ ROUTES = Routes(
         OnPayload(payloads.Forget, privacy.forget),
         OnPayload(payloads.KeepAll, privacy.keep_all),
         OnPayload(payloads.Scam, privacy.scam),
+        OnPayload(payloads.Places, places.begin),
+        OnPayload(payloads.Place, places.open_),
         OnWords(_START, welcome.start),
         OnWords(_MENU, welcome.menu),
         OnWords(_HELP, welcome.help_),
@@ -49,10 +58,12 @@ ROUTES = Routes(
         OnWords(_PRIVACY, privacy.about),
         OnWords(_SCAM, privacy.scam),
         OnWords(_MINE, listing.mine),
+        OnWords(_PLACES, places.begin),
         OnKind(frozenset(["start"]), welcome.start),
         OnKind(frozenset(["photo"]), media.photo),
         OnKind(frozenset(["file", "sticker", "voice", "location", "contact", "other"]), media.other),
         OnTopic(interview.TOPIC, ask.amid_interview),
+        OnTopic(places.TOPIC, ask.amid_places),
         Otherwise(ask.ask),
     ),
     codec=payloads.CODEC,

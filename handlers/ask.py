@@ -10,7 +10,7 @@ from bot.conversation.payloads import Payload
 from bot.domain import misses
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import interview, listing, payloads, privacy, welcome
+from handlers import interview, listing, payloads, places, privacy, welcome
 from procedures.models import LifeEvent, Procedure
 from procedures.search import Found
 from procedures.text import fold
@@ -28,6 +28,8 @@ def ask(context: Context, said: Incoming) -> Reply:
     if context.state.menu and choose.short_numbers(said.text):
         return Reply(blocks=(Say(text=_no_such_line(context, said.text)),), choices=context.state.menu, many=context.state.many)
     context.state.leave()
+    if (place := places.asked(said.text)) is not None:
+        return places.first(context, said.text, place)
     found = context.premises.index.find(said.text, today=context.today)
     event = context.premises.catalog.life_events.get(found.life_event or "")
     match found.decision:
@@ -41,13 +43,23 @@ def ask(context: Context, said: Incoming) -> Reply:
 def amid_interview(context: Context, said: Incoming) -> Reply:
     """Words that fit no option of a question: a new question if it is clearly one, else the same question again."""
     row, entry = listing.find(context, int(context.state.data.get("checklist", "0")))
-    if row is None or entry is None or privacy.looks_secret(said.text):
+    if row is None or entry is None or privacy.looks_secret(said.text) or places.asked(said.text) is not None:
         return ask(context, said)
     found = context.premises.index.find(said.text, today=context.today)
     asks_else = found.decision != "unknown" and all(hit.code != entry.code for hit in found.hits[:1])
     if asks_else and len(said.text.split()) > 1:
         return ask(context, said)
     return interview.go_on(context, row, entry, (_no_such_line(context, said.text),))
+
+
+def amid_places(context: Context, said: Incoming) -> Reply:
+    """The name of a place, unless it is none and clearly a question about something else."""
+    if not fold(said.text) or privacy.looks_secret(said.text) or choose.short_numbers(said.text):
+        return ask(context, said)
+    found = places.look_up(context, said.text)
+    if not found.exact and context.premises.index.find(said.text, today=context.today).decision in ("answer", "refer"):
+        return ask(context, said)
+    return places.answer(context, said.text, found)
 
 
 def _no_such_line(context: Context, text: str) -> str:

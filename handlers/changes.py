@@ -9,8 +9,8 @@ from sqlmodel import Session
 from bot import clock
 from bot.conversation.context import Premises, numbered, option
 from bot.db.tables import Account
-from bot.db.tables import Checklist as Row
 from bot.domain import checklists, outbox
+from bot.domain.checklists import Kept as Row
 from bot.messages import Reply, State
 from bot.texts import t
 from handlers import listing, payloads, welcome

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import encode
-from bot.db.tables import Checklist as Row
 from bot.domain import checklists
+from bot.domain.checklists import Kept as Row
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
 from handlers import listing, payloads, procedure, stale, welcome
@@ -84,7 +84,7 @@ def answer(context: Context, said: payloads.Answer) -> Reply:
         return go_on(context, row, entry, (t("chat.stale"),))
     known = checklists.answers(row).get(said.question)
     note = [] if known is None else [t("list.unchanged_answer") if known == said.option else t("list.changed_answer")]
-    checklists.answer(row, said.question, said.option, now=context.now)
+    checklists.answer(context.session, row, said.question, said.option, now=context.now)
     return go_on(context, row, entry, note)
 
 
@@ -126,7 +126,7 @@ def back(context: Context, said: Incoming) -> Reply:
     last = next(reversed(given), None)
     if last is None:
         return welcome.menu(context, said)
-    checklists.take_back(row, last, now=context.now)
+    checklists.take_back(context.session, row, last, now=context.now)
     return go_on(context, row, entry)
 
 

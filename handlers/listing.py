@@ -10,8 +10,8 @@ from bot import clock
 from bot.conversation import choose
 from bot.conversation.context import Context, Premises, numbered, option
 from bot.conversation.payloads import Payload
-from bot.db.tables import Checklist as Row
 from bot.domain import checklists
+from bot.domain.checklists import Kept as Row
 from bot.messages import Block, Choice, Papers, Reply, Say, State
 from bot.texts import t
 from handlers import payloads, presenting, welcome
@@ -40,7 +40,7 @@ def hand_out(context: Context, row: Row, entry: Procedure, result: checklist.Che
         result, context.premises.catalog, context.premises.center, context.today,
         page=page(context, row), checklist_id=row.id, ticked=checklists.ticked(row),
     )  # fmt: skip
-    checklists.pin(row, made, entry.version, now=context.now)
+    checklists.pin(context.session, row, made, entry.version, now=context.now)
     return _reply(context, row, entry, made, blocks)
 
 
@@ -150,7 +150,7 @@ def _set(context: Context, row: Row, chosen: Sequence[payloads.Tick]) -> None:
     have = set(checklists.ticked(row))
     for one in chosen:
         (have.add if one.have else have.discard)(one.document)
-    checklists.tick(row, have & known, now=context.now)
+    checklists.tick(context.session, row, have & known, now=context.now)
 
 
 def share(context: Context, said: payloads.Share) -> Reply:

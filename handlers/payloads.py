@@ -138,6 +138,21 @@ class KeepAll(Payload):
 
 
 @dataclass(frozen=True)
+class Places(Payload):
+    """Ask where a former commune is today."""
+
+    tag = "x"
+
+
+@dataclass(frozen=True)
+class Place(Payload):
+    """The place of this code in the table."""
+
+    tag = "xo"
+    code: str
+
+
+@dataclass(frozen=True)
 class Scam(Payload):
     tag = "sc"
 

@@ -51,6 +51,7 @@ def choices() -> tuple[Choice, ...]:
         option(t("chat.menu_new"), payloads.Ask()),
         option(t("chat.menu_events"), payloads.Events()),
         option(t("chat.menu_mine"), payloads.Mine()),
+        option(t("places.menu"), payloads.Places()),
         option(t("chat.menu_privacy"), payloads.Privacy()),
         option(t("chat.menu_scam"), payloads.Scam()),
     )

@@ -19,7 +19,8 @@ from tests.channels.webchat.conftest import wire
 def main(folder: str, port: str) -> None:
     settings = Settings.model_validate({"data_dir": folder, "port": port, "secret_key": "for tests"})
     store = Store(settings.database)
-    schema.upgrade(store.engine)
+    if not schema.is_current(store.engine):
+        schema.upgrade(store.engine)
     catalog = loader.load(Path(__file__).parent / "catalog")
     premises = Premises(catalog=catalog, index=search.build(catalog), center=centers.read(None), address=settings.address)
     asyncio.run(web.serve(wire(store, premises, settings), web.listen(settings.host, settings.port)))

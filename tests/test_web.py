@@ -17,7 +17,7 @@ import pytest
 from bot import errors, web
 from tests.channels.webchat.visitor import Page
 
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def port() -> int:
 
 
 @pytest.fixture
-def served(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def served(sqlite_template: Path, tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "motcua.db").write_bytes(sqlite_template.read_bytes())
     command = [sys.executable, "-m", "tests.serving", str(tmp_path), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

@@ -14,13 +14,13 @@ _CIRCUMFLEX = "\u0302"
 
 
 def enlarged(catalog: Catalog, entries: int, seed: int) -> Catalog:
-    """The catalog with made-up listed entries until there are `entries`; their titles are halves of real ones."""
+    """The catalog with made-up listed entries until there are `entries`; their titles are parts of real ones."""
     chance, real = random.Random(seed), list(catalog.procedures.values())  # noqa: S311 (not a secret)
     procedures, titles = dict(catalog.procedures), {entry.name for entry in real}
     while len(procedures) < entries:
         one, other = chance.choice(real), chance.choice(real)
         head, tail = one.name.split(), other.name.split()
-        title = " ".join([*head[: (len(head) + 1) // 2], *tail[len(tail) // 2 :]])
+        title = " ".join([*head[: chance.randint(1, len(head))], *tail[chance.randrange(len(tail)) :]])
         if title in titles:
             continue
         titles.add(title)

@@ -22,6 +22,7 @@ from bot.settings import Settings
 from procedures import loader
 
 TIMES = 5
+QUESTION = "đăng ký khai sinh cho con\n"
 PATIENCE = 60.0
 LOOK_SECONDS = 0.02
 _PYTHON = sys.executable
@@ -57,11 +58,7 @@ def first_line(command: Sequence[str], environment: Mapping[str, str]) -> float:
     """Seconds until the command has answered one line."""
     began = time.perf_counter()
     with _started(command, environment) as process:
-        assert process.stdin is not None
         assert process.stdout is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write("đăng ký khai sinh cho con\n")
-            process.stdin.close()
         line = process.stdout.readline()
         took = time.perf_counter() - began
         if not line:
@@ -90,9 +87,12 @@ def until_done(command: Sequence[str], environment: Mapping[str, str]) -> float:
 
 @contextlib.contextmanager
 def _started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """The running command; it is ended with the block."""
+    """The running command with a question on its standard input; it is ended with the block."""
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")  # noqa: S603 (our own commands)
+    with tempfile.TemporaryFile() as question:
+        question.write(QUESTION.encode())
+        question.seek(0)
+        process = subprocess.Popen(command, env=environment, stdin=question, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")  # noqa: S603 (our own)
     try:
         yield process
     finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -92,7 +93,10 @@ class Table:
         for key in keys:
             self.areas.setdefault(key, []).append(area)
 
-    def former(self, code: str) -> Place | None:
+    def place(self, code: str) -> Place | None:
+        """Former communes have a code of their own; N before the code makes it one of today's."""
+        if code.startswith("N"):
+            return self._of_today(code[1:]) if len(code) == 6 and code[1:] in self._unit_at else None
         index = self._former_at.get(code)
         return self._place(self._former[index]) if index is not None else None
 
@@ -118,14 +122,26 @@ class Table:
         return key in self._own or key in self._today or key in self._older
 
     @cached_property
-    def names(self) -> Sequence[str]:
-        """The keys of all names but the older ones."""
-        return [key for key in {**self._own, **self._today} if not key[-1].isdecimal()]
+    def names(self) -> Mapping[int, Sequence[str]]:
+        """The keys of all names but the older ones and the numbers, by their length."""
+        return _by_length({**self._own, **self._today})
 
-    def around(self, place: Place) -> frozenset[str]:
-        """The keys of everything around a place: former district and province, today's provinces."""
-        areas = [Area(place.district, place.province), Area("", place.province), *(Area("", unit.province) for unit in place.units)]
-        return frozenset().union(*(self._keys.get(area, frozenset()) for area in areas))
+    @cached_property
+    def area_names(self) -> Mapping[int, Sequence[str]]:
+        return _by_length(self.areas)
+
+    def around(self, place: Place) -> Mapping[str, int]:
+        """The keys of everything around a place, former district and province and today's provinces, and how many go by each."""
+        found: Counter[str] = Counter()
+        for area in {Area(place.district, place.province), Area("", place.province), *(Area("", unit.province) for unit in place.units)}:
+            found.update(self._keys[area])
+        return found
+
+    def is_district_of(self, key: str, place: Place) -> bool:
+        return bool(place.district) and key in self._keys[Area(place.district, place.province)]
+
+    def is_former_province_of(self, key: str, place: Place) -> bool:
+        return key in self._keys[Area("", place.province)]
 
     def keys_of(self, area: Area) -> frozenset[str]:
         """The keys of a district and its province, or of a province."""
@@ -146,7 +162,7 @@ class Table:
 
     def _of_today(self, code: str) -> Place:
         unit = self.unit(code)
-        return Place(code, unit.kind, unit.name, "", unit.province, (unit,), today=True)
+        return Place(f"N{code}", unit.kind, unit.name, "", unit.province, (unit,), today=True)
 
 
 @cache
@@ -175,6 +191,14 @@ def _by_key(rows: Sequence[list[str]], column: int) -> dict[str, list[list[str]]
     found: dict[str, list[list[str]]] = {}
     for row in rows:
         found.setdefault(row[column], []).append(row)
+    return found
+
+
+def _by_length(keys: Iterable[str]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = {}
+    for name in keys:
+        if not name[-1].isdecimal():
+            found.setdefault(len(name), []).append(name)
     return found
 
 

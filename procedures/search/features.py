@@ -9,6 +9,9 @@ from procedures.search.wording import PAUSE, Word
 
 # How much a feature of each kind counts beside its rarity. Marks only break ties; pairs are rare enough to be heard anyway.
 WORD, PAIR, CONCEPT, MARKED = 1.0, 0.3, 1.3, 0.2
+# "chưa đăng ký kết hôn": what has not been done is heard as itself so much, and beside it as not done.
+DENIED, REACH = 0.5, 3
+NOT_YET = "chua"
 
 
 def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms, numbers: Callable[[str], int | None]) -> dict[int, float]:
@@ -28,6 +31,15 @@ def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms, n
                 found[numbers(f"~{word.marked}")] = MARKED * weight
         before, before_weight = word, weight
     for place, number in concepts.find(words, pairs[1:], forms):
-        found[numbers(f"#{number}")] = CONCEPT * weights[place]
+        not_yet = _not_yet(words[max(0, place - REACH) : place])
+        found[numbers(f"#{number}")] = CONCEPT * weights[place] * (DENIED if not_yet else 1.0)
+        if not_yet:
+            found[numbers(f"!{number}")] = CONCEPT * weights[place]
     found.pop(None, None)
     return found  # type: ignore[return-value]  # None has gone
+
+
+def _not_yet(before: Sequence[Word]) -> bool:
+    """Whether "chưa" stands in these words, with no pause after it."""
+    plain = [word.plain for word in before]
+    return NOT_YET in plain and PAUSE.plain not in plain[plain.index(NOT_YET) :]

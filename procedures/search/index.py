@@ -103,13 +103,14 @@ class Index:
         return ranked.evidence, self._hits(ranked, standing)
 
     def _feature_names(self) -> list[str]:
-        """Features as a reader knows them: a concept by its first spelling."""
+        """Features as a reader knows them: a concept by its first spelling, after "chưa" where it is what has not been done."""
+        ways = {"#": "({})", "!": "(chưa {})"}
         spellings = self._catalog.concepts
-        return [f"({spellings[int(name[1:])][0]})" if name[0] == "#" else name for name in self._words.ids]
+        return [ways[name[0]].format(spellings[int(name[1:])][0]) if name[0] in ways else name for name in self._words.ids]
 
     def _named(self, query: str, today: dt.date) -> Procedure | None:
         """The procedure whose official code stands in the query."""
-        match = _CODE.search(query[: wording.LONGEST])
+        match = _CODE.search(query[: wording.LONGEST]) if "." in query else None
         return self._entry(match[0], today) if match else None
 
     def _entry(self, code: str, today: dt.date) -> Procedure | None:

@@ -35,7 +35,7 @@ class Lexicon:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rarest", max(self.rarity, default=0.0))
-        spoken = {name: None for name in self.ids if name[0] not in "~#"}
+        spoken = {name: None for name in self.ids if name[0] not in "~#!"}
         frequent = (name for name in spoken if " " in name and self.ids[name] < self.frequent)
         object.__setattr__(self, "speller", spelling.Speller(spoken, frequent))
 

@@ -24,9 +24,9 @@ class Speller:
     def __init__(self, known: Collection[str], frequent: Iterable[str]) -> None:
         self._known = known
         self._syllables = sorted(word for word in known if word.isalpha() and syllables.plain(word))
-        self._by_sound: dict[tuple[str, str], tuple[str, str]] = {}
+        self._by_sound: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for first, last in (pair.split(" ") for pair in frequent):
-            self._by_sound.setdefault((sounds.key(first), sounds.key(last)), (first, last))
+            self._by_sound.setdefault((sounds.key(first), sounds.key(last)), []).append((first, last))
         self._near = lru_cache(maxsize=20_000)(self._look_near)
         self._split = lru_cache(maxsize=20_000)(self._look_apart)
 
@@ -35,11 +35,12 @@ class Speller:
         known = self._known
         wrong = [place for place, word in enumerate(words) if word.plain not in known and _may_be_wrong(word.plain)]
         more = 0
-        for place in (place + more for place in wrong[:MOST_REPAIRS]):
-            before = words[place - 1].plain if place else ","
-            following = words[place + 1].plain if place + 1 < len(words) else ","
-            meant = self._meant(words[place], before, following)
-            words[place : place + 1] = meant
+        for place in wrong[:MOST_REPAIRS]:
+            here = place + more
+            before = words[here - 1].plain if here else ","
+            following = words[here + 1].plain if here + 1 < len(words) else ","
+            meant = self._meant(words[here], before, following)
+            words[here : here + 1] = meant
             more += len(meant) - 1
         return self._as_heard(words)
 
@@ -50,13 +51,13 @@ class Speller:
             first, last = words[place - 1].plain, words[place].plain
             if f"{first} {last}" in known:
                 continue
-            meant = self._by_sound.get((sounds.key(first), sounds.key(last)))
-            if meant is None:
-                continue
-            if meant[0] == first:
-                words[place] = Word(meant[1], "")
-            elif meant[1] == last:
-                words[place - 1] = Word(meant[0], "")
+            for meant in self._by_sound.get((sounds.key(first), sounds.key(last)), ()):
+                if meant[0] == first:
+                    words[place] = Word(meant[1], "")
+                    break
+                if meant[1] == last:
+                    words[place - 1] = Word(meant[0], "")
+                    break
         return words
 
     def _meant(self, word: Word, before: str, following: str) -> list[Word]:

@@ -13,7 +13,7 @@ from procedures.search import syllables, telex
 
 # Longer texts keep their two ends: people greet and ask there.
 LONGEST = 1_200
-_TOKENS = re.compile(r"[^\W_]+|[,.;:!?\n…]+")
+_TOKENS = re.compile(r"[^\W_]+|[,.;:!?()\n…]+")
 _SHORT_Y = re.compile(r"^(h|k|l|m|s|t|v|qu)y$")
 
 

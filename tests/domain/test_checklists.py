@@ -9,7 +9,6 @@ import pytest
 from sqlmodel import Session
 
 from bot.db.store import Store
-from bot.db.tables import Checklist
 from bot.domain import checklists, people
 from bot.messages import Paper, Papers, Source
 from tests.fakes import NOON
@@ -23,21 +22,21 @@ async def account(store: Store) -> people.Known:
     return await store.write(people.account_of, "terminal", "lan", now=NOON)
 
 
-def start(session: Session, account: people.Known, code: str = "1.000656", *, now: dt.datetime = NOON, finished: bool = False) -> Checklist:
+def start(session: Session, account: people.Known, code: str = "1.000656", *, now: dt.datetime = NOON, finished: bool = False) -> checklists.Kept:
     made = checklists.start(session, code, "v1", person_id=account.person_id, account_id=account.account_id, now=now)
     if finished:
-        checklists.pin(made, PAPERS, "v1", now=now)
+        checklists.pin(session, made, PAPERS, "v1", now=now)
     return made
 
 
 async def test_answers_come_back_in_the_order_given_and_twice_the_same_changes_nothing(store: Store, account: people.Known) -> None:
     def work(session: Session) -> tuple[dict[str, str], dt.datetime, dict[str, str]]:
         made = start(session, account)
-        checklists.answer(made, "late", "over", now=NOON)
-        checklists.answer(made, "proof", "paper", now=NOON)
-        checklists.answer(made, "late", "over", now=LATER)
+        checklists.answer(session, made, "late", "over", now=NOON)
+        checklists.answer(session, made, "proof", "paper", now=NOON)
+        checklists.answer(session, made, "late", "over", now=LATER)
         given, touched = checklists.answers(made), made.updated_at
-        checklists.take_back(made, "proof", now=LATER)
+        checklists.take_back(session, made, "proof", now=LATER)
         return given, touched, checklists.answers(made)
 
     given, touched, left = await store.write(work)
@@ -49,11 +48,10 @@ async def test_answers_come_back_in_the_order_given_and_twice_the_same_changes_n
 async def test_a_changed_answer_makes_a_finished_list_unfinished_but_keeps_it_readable(store: Store, account: people.Known) -> None:
     def work(session: Session) -> tuple[bool, bool, Papers | None, int]:
         made = start(session, account, finished=True)
-        checklists.answer(made, "proof", "paper", now=NOON)
+        checklists.answer(session, made, "proof", "paper", now=NOON)
         changed = made.complete
-        session.flush()
         listed = len(checklists.latest(session, account.person_id))
-        checklists.pin(made, PAPERS, "v2", now=NOON)
+        checklists.pin(session, made, PAPERS, "v2", now=NOON)
         return changed, made.complete, checklists.pinned(made), listed
 
     assert await store.write(work) == (False, True, PAPERS, 1)
@@ -62,8 +60,8 @@ async def test_a_changed_answer_makes_a_finished_list_unfinished_but_keeps_it_re
 async def test_ticks_are_set_not_toggled(store: Store, account: people.Known) -> None:
     def work(session: Session) -> frozenset[str]:
         made = start(session, account)
-        checklists.tick(made, ["b", "a", "a"], now=NOON)
-        checklists.tick(made, ["b", "c"], now=NOON)
+        checklists.tick(session, made, ["b", "a", "a"], now=NOON)
+        checklists.tick(session, made, ["b", "c"], now=NOON)
         return checklists.ticked(made)
 
     assert await store.write(work) == {"b", "c"}
@@ -103,7 +101,7 @@ async def test_two_processes_note_a_version_as_told_once(store: Store, database_
     await store.write(start, account, finished=True)
     other = Store(database_url)
 
-    def find(session: Session) -> Checklist:
+    def find(session: Session) -> checklists.Kept:
         return checklists.outdated(session, {"1.000656": "v2"}, since=NOON)[0]
 
     rows = [await one.read(find) for one in (store, other)]

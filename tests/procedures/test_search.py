@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from procedures import search
 from procedures.catalog import Catalog
 from procedures.models import Ambiguous, LifeEvent, Procedure
-from procedures.search import decision, fitting
+from procedures.search import decision, fitting, needs
 from procedures.search.decision import Evidence
+from procedures.search.spelling import Speller
+from procedures.search.wording import Word, Wording
 
 TODAY = dt.date(2026, 11, 21)
 BIRTH, DEATH, MARRIAGE, SINGLE, MOVE_IN, TEMPORARY = "1.001193", "1.000656", "1.000894", "1.004873", "1.004222", "1.004194"
@@ -67,6 +69,10 @@ def small_catalog(version: str = "abc") -> Catalog:
 @pytest.fixture(scope="module")
 def index() -> search.Index:
     return search.build(small_catalog())
+
+
+def read(typed: str) -> list[Word]:
+    return Wording({}).words(typed)
 
 
 def first(found: search.Found) -> str | None:
@@ -157,6 +163,23 @@ def test_typed_marks_break_a_tie() -> None:
 
 def test_what_is_already_there_is_not_what_is_wanted(index: search.Index) -> None:
     assert first(index.find("bé nhà em đã có giấy khai sinh, giờ muốn nhập hộ khẩu", today=TODAY)) == MOVE_IN
+
+
+def test_what_has_not_been_done_is_not_what_is_wanted(index: search.Index) -> None:
+    assert first(index.find("hai đứa chưa đăng ký kết hôn mà mới sinh, giờ làm giấy tờ cho bé", today=TODAY)) == BIRTH
+    assert first(index.find("hai đứa đăng ký kết hôn rồi làm giấy tờ cho bé", today=TODAY)) == MARRIAGE
+
+
+def test_in_a_story_the_need_is_heard_above_what_is_told() -> None:
+    told, wanted = "ba em mới mất tuần rồi để lại căn nhà và con xe", "muốn nhập hộ khẩu"
+    weights = needs.weights(read(f"{told}, {wanted}"))
+    assert max(weights[: len(read(told))]) < weights[-1] == 1.0
+    assert set(needs.weights(read(told))) == {1.0}
+
+
+def test_a_pair_of_words_is_mended_by_a_pair_it_shares_a_word_with() -> None:
+    speller = Speller({"con", "cong", "chung", "con chung", "cong chung"}, ["con chung", "cong chung"])
+    assert [word.plain for word in speller.repair(read("công trứng"))] == ["cong", "chung"]
 
 
 def test_concepts_join_words_that_share_no_letter(index: search.Index) -> None:

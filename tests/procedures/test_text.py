@@ -136,6 +136,7 @@ def test_a_short_form_of_several_words_wins() -> None:
 
 def test_clauses_are_parted_by_one_pause_and_none_ends_a_text() -> None:
     assert read("mẹ mất... , xóa hộ khẩu?!") == [*read("mẹ mất"), PAUSE, *read("xóa hộ khẩu")]
+    assert read("công (trung ương)") == [*read("công"), PAUSE, *read("trung ương")]
 
 
 @pytest.mark.parametrize(("one", "other"), [("kỹ", "kĩ"), ("quý", "quí"), ("lý lịch", "lí lịch"), ("hòa giải", "hoà giải"), ("thủy", "thuỷ")])

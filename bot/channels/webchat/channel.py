@@ -14,7 +14,7 @@ from bot.channels.webchat.live import Hub
 from bot.channels.webchat.session import Sessions
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
-from bot.domain import retention
+from bot.domain import delivery, retention
 from bot.messages import Outgoing
 from bot.settings import Settings
 
@@ -29,7 +29,7 @@ class WebChat:
             return await store.read(log.newest, addresses)
 
         self.hub = Hub(newest)
-        self.sender = Waker(self.hub)
+        self.sender: delivery.Sender = Waker(self.hub)
         sessions = Sessions(configuration.secret(settings), retention.days(settings.keep_days))
         house = House(store, dispatcher, dispatcher.premises, sessions, self.hub, settings.secure_cookies, about.origins(settings.embed_origins))
         self.router = APIRouter(routes=[*chat.routes(house), *lists.routes(house), *procedures.routes(house), *about.routes(house)])

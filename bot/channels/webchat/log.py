@@ -19,6 +19,7 @@ from handlers import payloads, presenting
 
 RECENT = 40
 MOST = 400
+ROWS_EACH = 3  # rows read for each message shown: a box that is ticked is a row, but no message of its own
 _STATES = ("new", "done", "failed")
 
 
@@ -60,8 +61,8 @@ class Log:
 
 def read(session: Session, premises: Premises, address: str, limit: int = RECENT) -> Log:
     """The newest `limit` messages of the conversation at `address`."""
-    said = _said(session, address, MOST)
-    rows = _answered(session, address, MOST)
+    said = _said(session, address, limit + 1)
+    rows = _answered(session, address, ROWS_EACH * limit)
     if not said and not rows:
         return Log()
     current = menus.current([(row.id, row.reply) for row in rows])

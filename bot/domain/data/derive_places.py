@@ -68,7 +68,7 @@ def main(package: Path) -> None:
 def _rows(data: Path, table: str) -> list[Row]:
     connection = sqlite3.connect(f"file:{data / 'dataset.db'}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
-    rows = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
+    rows: list[Row] = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
     connection.close()
     return rows
 
@@ -140,9 +140,9 @@ def _area(full: str) -> str:
 
 
 def _cut(full: str, kinds: Sequence[str]) -> tuple[str, str]:
-    """Huyện Thanh Trì: huyện, Thanh Trì. Also where the package writes Thị Xã."""
+    """Huyện Thanh Trì: huyện, Thanh Trì. Also where the package writes Thị Xã, or Đại áng."""
     kind = next(kind for kind in kinds if full.lower().startswith(f"{kind} "))
-    return kind, full[len(kind) + 1 :]
+    return kind, " ".join(word[0].upper() + word[1:] for word in full[len(kind) + 1 :].split())
 
 
 def _write(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

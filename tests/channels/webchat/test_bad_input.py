@@ -12,7 +12,6 @@ from bot import errors
 from bot.app import App
 from bot.channels.webchat import inbound
 from bot.channels.webchat.session import COOKIE
-from bot.conversation import dispatch
 from bot.db.store import Store
 from bot.pages import shield
 from tests.channels.webchat.conftest import connected
@@ -210,7 +209,7 @@ async def test_a_handler_that_fails_is_apologised_for(visitor: Visitor, monkeypa
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr(dispatch.states, "read", fail)
+    monkeypatch.setattr("bot.conversation.state.read", fail)
     with capture_logs():
         page = await visitor.say("ba em mới mất")
     assert "Lỗi ở phía trung tâm" in page.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 import httpx
 
@@ -117,4 +118,4 @@ class Visitor:
         return self.page
 
     async def post(self, action: str, fields: list[tuple[str, str]]) -> httpx.Response:
-        return await self.client.post(action, content=str(httpx.QueryParams(fields)), headers={"content-type": "application/x-www-form-urlencoded"})
+        return await self.client.post(action, content=urlencode(fields), headers={"content-type": "application/x-www-form-urlencoded"})
