@@ -118,9 +118,9 @@ def change(context: Context, said: payloads.Change) -> Reply:
 def back(context: Context, said: Incoming) -> Reply:
     """One step back: from an aside to the question or list, from there the last answer is taken back, else the menu."""
     row, entry = listing.find(context, int(context.state.data.get("checklist", "0")))
-    if row is None or row.id is None or entry is None or context.state.topic not in (TOPIC, listing.TOPIC):
+    if row is None or row.id is None or entry is None:
         return welcome.menu(context, said)
-    if not _in_front(context, row.id, asked=not row.complete):
+    if not context.state.topic or not _in_front(context, row.id, asked=not row.complete):
         return show(context, payloads.Show(row.id))
     given = checklists.answers(row)
     last = next(reversed(given), None)

@@ -20,6 +20,7 @@ from procedures.text import fold
 TOPIC = "places"
 MOST = 5
 MOST_UNITS = 20  # named one by one
+KEPT = 200  # characters of a question that the next words may narrow
 SHOWN = 60  # characters of a name repeated to the person
 
 _ABOUT = re.compile(r"\b(?:xa|phuong|thi tran|tt|p)\b")
@@ -46,24 +47,24 @@ def first(context: Context, text: str, found: Found) -> Reply:
     return begin(context, context.incoming) if found.decision == "none" else answer(context, text, found)
 
 
-def look_up(context: Context, text: str) -> Found:
-    """What was typed, also as what narrows the name asked about before: after "Tam Hiệp", "Biên Hòa"."""
-    found = places.find(text)
+def look_up(context: Context, text: str) -> tuple[str, Found]:
+    """What was typed, also as what narrows the name asked about before: "Biên Hòa" after "Tam Hiệp" is "Tam Hiệp, Biên Hòa"."""
     before = context.state.data.get("asked", "")
-    if not before:
-        return found
-    both = places.find(f"{before}, {text}")
-    narrower = both.exact and both.decision in ("one", "several") and len(both.places) < len(places.find(before).places)
-    return both if narrower else found
+    if before:
+        both = f"{before}, {text}"
+        found = places.find(both)
+        if found.exact and found.decision in ("one", "several") and len(found.places) < len(places.find(before).places):
+            return both, found
+    return text, places.find(text)
 
 
 def answer(context: Context, text: str, found: Found) -> Reply:
     _stay(context)
     match found.decision:
         case "one":
-            return _one(found.places, found.units, older=found.older)
+            return _one(found.places, found.units, older=len(found.older) == len(found.places))
         case "several":
-            context.state.data["asked"] = text[:SHOWN]
+            context.state.data["asked"] = text[:KEPT]
             return _several(found)
         case "area":
             return _area(found)
@@ -79,8 +80,10 @@ def open_(context: Context, said: payloads.Place) -> Reply:
     if place is None:
         return begin(context, said)
     typed = context.incoming.text if context.incoming.kind == "text" and context.state.topic == TOPIC else ""
-    if typed and not choose.short_numbers(typed) and (found := look_up(context, typed)).exact and found.decision in ("one", "several"):
-        return answer(context, typed, found)
+    if typed and not choose.short_numbers(typed):
+        asked_for, found = look_up(context, typed)
+        if found.exact and found.decision in ("one", "several"):
+            return answer(context, asked_for, found)
     _stay(context)
     return _one([place], place.units)
 
@@ -130,7 +133,8 @@ def _of_today(unit: Unit) -> list[str]:
 
 def _several(found: Found) -> Reply:
     shown = _spread(found.places)
-    options = [option(_upper(_full(place)), payloads.Place(place.code)) for place in shown]
+    older = t("places.older_hint")
+    options = [option(_upper(_full(place)), payloads.Place(place.code), hint=older if place.code in found.older else "") for place in shown]
     ask = t("places.several", count=len(found.places)) if found.exact else t("places.guess_several" if len(options) > 1 else "places.guess")
     example = f"{shown[0].name}, {_bare(shown[0].district or shown[0].province)}"
     return Reply(ask=ask, why=t("places.several_hint", example=example), choices=_leave(options))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 
 from bot import clock
@@ -16,6 +17,9 @@ from procedures.checklist import Checklist
 from procedures.models import Document, Fee, LookedUp, Procedure, Time
 
 ENDS_SOON = dt.timedelta(days=120)
+HOW, COUNTER = "how", "counter"  # the question every entry with several ways uses, procedures/README.md
+_BY = (COUNTER, "online", "post")
+_AT_COUNTER = re.compile(r"(?:Có mẫu|Xin mẫu|Lấy mẫu) ở quầy[^.]*\.?")
 _FORMS = ("Tờ khai", "Đơn", "Giấy đề nghị", "Phiếu", "Điền", "Bản khai", "Thông báo", "Văn bản đề nghị")
 
 
@@ -31,7 +35,8 @@ def papers(
 ) -> Papers:
     """The list of one situation as it is handed out. `checklist_id` makes its boxes pressable."""
     entry = result.procedure
-    shown = [_paper(document, checklist_id, ticked) for document in result.documents]
+    at_counter = result.answers.get(HOW, COUNTER) == COUNTER
+    shown = [_paper(document, checklist_id, ticked, at_counter=at_counter) for document in result.documents]
     show = {document.id for document in result.documents if document.hand_in == "show"}
     return Papers(
         title=t("list.title"),
@@ -63,18 +68,23 @@ def situation(result: Checklist, chosen: dict[str, str]) -> str:
     """The answers as a sentence or two: a short label needs its question before it."""
     said = []
     for question in result.procedure.questions:
-        picked = question.option(chosen.get(question.id, ""))
-        if picked is not None:
+        key = chosen.get(question.id, "")
+        picked = question.option(key)
+        if picked is not None and question.id == HOW and key in _BY:
+            said.append(t(f"list.by_{result.procedure.handled_by if key == COUNTER else key}"))
+        elif picked is not None:
             ask = question.ask.rstrip("? ")
             said.append(picked.label if len(picked.label.split()) > 2 else f"{ask}: {picked.label[0].lower()}{picked.label[1:]}")
     return ". ".join(part.rstrip(".") for part in said)
 
 
-def _paper(document: Document, checklist_id: int, ticked: frozenset[str]) -> Paper:
+def _paper(document: Document, checklist_id: int, ticked: frozenset[str], *, at_counter: bool) -> Paper:
     have = document.id in ticked
     form = document.form or ""
     form = f"Mẫu {form}" if form and "mẫu" not in form.lower() else form
-    note = ". ".join(part.rstrip(".") for part in (form, document.note) if part)
+    said = document.note or ""
+    said = said if at_counter else _AT_COUNTER.sub("", said).strip()
+    note = ". ".join(part.rstrip(".") for part in (form, said) if part)
     return Paper(
         id=document.id,
         name=document.name,
@@ -107,7 +117,8 @@ def facts(result: Checklist, center: Center) -> Iterable[Fact]:
         yield Fact(icon="coin", label=fee.what or t("list.fee"), text=fee_text(fee))
     if result.time is not None:
         yield Fact(icon="clock", label=t("list.time"), text=time_text(result.time))
-    yield Fact(icon="pin", label=t("list.where"), text=where(entry, center))
+    online = result.answers.get(HOW) == "online"
+    yield Fact(icon="pin", label=t("list.where"), text=t("list.where_online") if online else where(entry, center))
     ways = ", ".join(t(f"list.how_{entry.handled_by if way == 'counter' else way}") for way in entry.submit)
     yield Fact(icon="door", label=t("list.how"), text=f"{ways[0].upper()}{ways[1:]}." if ways else "")
     if entry.deadline is not None:

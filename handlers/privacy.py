@@ -8,7 +8,7 @@ import unicodedata
 from bot import clock
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
-from bot.domain import people
+from bot.domain import people, traces
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
 from handlers import payloads, welcome
@@ -17,7 +17,7 @@ from handlers import payloads, welcome
 # its length. Without marks.
 _NAMES = r"otp|ma\s*xac\s*(?:nhan|thuc)|ma\s*pin|mat\s*khau|password|pass"
 _CODE = rf"\b(?:{_NAMES})\b\D{{0,20}}(?<!\d)\d(?:[ .-]?\d){{3,7}}(?![ .-]?\d)"
-_PASSWORD = rf"\b(?:{_NAMES})\b[^.\n]{{0,15}}?(?:\bla\b|[:=])\s*(?=\S*\d)(?=\S*[^\W\d])\S{{6,}}"
+_PASSWORD = rf"\b(?:{_NAMES})\b[^.\n]{{0,40}}?(?:\bla\b|[:=])\s*(?=\S*\d)(?=\S*[^\W\d])\S{{6,}}"
 _CARD = r"(?<!\d)\d(?:[ .-]?\d){15,18}(?!\d)"
 _SECRET = re.compile(f"{_CODE}|{_PASSWORD}|{_CARD}")
 
@@ -25,6 +25,11 @@ _SECRET = re.compile(f"{_CODE}|{_PASSWORD}|{_CARD}")
 def looks_secret(text: str) -> bool:
     lowered = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
     return _SECRET.search("".join(char for char in lowered if not unicodedata.combining(char))) is not None
+
+
+def only_a_number(text: str) -> bool:
+    """Whether the message is nothing but an identity number, a phone number or the like."""
+    return traces.blotted(text.strip()) == traces.BLOT and any(char.isdigit() for char in text)
 
 
 def warn_of_secret(context: Context) -> Reply:

@@ -15,9 +15,9 @@ def start(context: Context, _said: Incoming) -> Reply:
 
 
 def greeting(premises: Premises) -> Reply:
-    """What the bot can and cannot do, in a few sentences."""
+    """Who answers here and how to ask; what the bot can and cannot do is one word away, in the help."""
     place = t("chat.welcome_place", center=premises.center.name)
-    said = (t("chat.welcome"), place, t("chat.can"), t("chat.cannot"), t("chat.examples"))
+    said = (t("chat.welcome"), place, t("chat.examples"))
     return Reply(blocks=tuple(Say(text=text) for text in said), ask=t("chat.menu_ask"), choices=choices())
 
 
@@ -27,7 +27,7 @@ def menu(context: Context, _said: Incoming | Payload) -> Reply:
 
 
 def help_(context: Context, _said: Incoming) -> Reply:
-    lines = (t("chat.can"), t("chat.examples"), t("chat.help_numbers"), t("chat.help_words"))
+    lines = (t("chat.can"), t("chat.cannot"), t("chat.examples"), t("chat.help_numbers"), t("chat.help_words"))
     return Reply(blocks=tuple(Say(text=line) for line in lines), ask=t("chat.menu_ask"), choices=choices())
 
 

@@ -33,6 +33,9 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="motcua-pg-") as folder:
         server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         url = server.get_uri()
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here has to survive a power cut
+            _execute(url, f"ALTER SYSTEM SET {setting} = off")
+        _execute(url, "SELECT pg_reload_conf()")
         _execute(url, "CREATE DATABASE template_motcua")
         store = Store(_database(url, "template_motcua"))
         schema.upgrade(store.engine)

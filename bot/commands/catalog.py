@@ -70,7 +70,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Lay an official list over the catalog: names, fields and offices of what nobody has written by hand."""
-    importing, sheets, words = (late.load(name) for name in ("procedures.importing", "procedures.sheets", "bot.commands.upkeep_words"))
+    importing, sheets, words = (late.load(name) for name in ("procedures.upkeep.importing", "procedures.upkeep.sheets", "bot.commands.upkeep_words"))
     chosen = settings.read()
     folder = into or chosen.imported
     standing = _load(chosen, without=folder)
@@ -103,7 +103,7 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What changed between two versions of the catalog, in words a clerk understands."""
-    differences, words = late.load("procedures.differences"), late.load("bot.commands.upkeep_words")
+    differences, words = late.load("procedures.upkeep.differences"), late.load("bot.commands.upkeep_words")
     found = differences.between(_version(old), _version(new or str(loader.DATA)), today=clock.today(clock.now()))
     if as_json:
         _print_json([words.difference_facts(difference) for difference in found])
@@ -118,9 +118,9 @@ def report(
     as_json: Json = False,
 ) -> None:
     """What a person has to look at: unchecked for long, ending soon, resting on repealed documents, without a successor."""
-    upkeep, words = late.load("procedures.upkeep"), late.load("bot.commands.upkeep_words")
+    review, words = late.load("procedures.upkeep.review"), late.load("bot.commands.upkeep_words")
     catalog, today = _load(settings.read()), clock.today(clock.now())
-    found = upkeep.report(catalog, upkeep.documents(), today=today, unchecked_days=unchecked_days, ending_days=ending_days)
+    found = review.report(catalog, review.documents(), today=today, unchecked_days=unchecked_days, ending_days=ending_days)
     if as_json:
         _print_json(words.report_facts(found))
     else:
@@ -134,7 +134,7 @@ def draft(
     into: Annotated[Path | None, typer.Option(help="The folder for the drafts; else `drafts` in the data folder")] = None,
 ) -> None:
     """Make a draft entry out of a record. It cannot be published before a person has sorted its papers."""
-    drafts, sheets = late.load("procedures.drafts"), late.load("procedures.sheets")
+    drafts, sheets = late.load("procedures.upkeep.drafts"), late.load("procedures.upkeep.sheets")
     chosen = settings.read()
     catalog, _ = loader.read(loader.DATA, chosen.overlays)
     try:

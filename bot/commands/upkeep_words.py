@@ -10,9 +10,9 @@ from typing import Any
 from bot import clock
 from bot.texts import t
 from handlers import presenting
-from procedures import importing, upkeep
-from procedures.differences import Detail, Difference
 from procedures.models import Document, Fee, Time, Where
+from procedures.upkeep import importing, review
+from procedures.upkeep.differences import Detail, Difference
 
 ROWS_SHOWN = 5
 
@@ -118,7 +118,7 @@ _SAID: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-def report(found: upkeep.Report, *, unchecked_days: int, ending_days: int) -> Iterator[str]:
+def report(found: review.Report, *, unchecked_days: int, ending_days: int) -> Iterator[str]:
     """What has to be looked at, most urgent first."""
     ended = [item for item in found.ending if item.days <= 0]
     ending = [item for item in found.ending if item.days > 0]
@@ -142,8 +142,8 @@ def report(found: upkeep.Report, *, unchecked_days: int, ending_days: int) -> It
         yield t("upkeep.report_imported", count=found.imported)
 
 
-def report_facts(found: upkeep.Report) -> dict[str, Any]:
-    def entry(item: upkeep.Unchecked | upkeep.Ending | upkeep.Resting) -> dict[str, Any]:
+def report_facts(found: review.Report) -> dict[str, Any]:
+    def entry(item: review.Unchecked | review.Ending | review.Resting) -> dict[str, Any]:
         return {"code": item.entry.code, "title": item.entry.title, "days": item.days}
 
     return {
@@ -155,12 +155,12 @@ def report_facts(found: upkeep.Report) -> dict[str, Any]:
     }
 
 
-def _ending(item: upkeep.Ending) -> str:
+def _ending(item: review.Ending) -> str:
     newer = t("upkeep.report_newer", code=item.replaced_by) if item.replaced_by else t("upkeep.report_no_newer")
     return "  " + t("upkeep.report_ending_line", code=item.entry.code, title=item.entry.title, day=clock.date(item.until), newer=newer)
 
 
-def _resting(found: Sequence[upkeep.Resting]) -> Iterator[str]:
+def _resting(found: Sequence[review.Resting]) -> Iterator[str]:
     for document, days in dict.fromkeys((item.document, item.days) for item in found):
         entries = [item.entry for item in found if item.document == document]
         key = "upkeep.report_resting" if days <= 0 else "upkeep.report_resting_soon"

@@ -16,9 +16,15 @@ def _phrases(text: str) -> frozenset[str]:
     return frozenset(phrase.strip() for phrase in text.split("|"))
 
 
-_YES = _phrases("co|u|um|uh|vang|da|dung|phai|roi|ok|oke|duoc|dc|da co|co roi|dung roi|phai roi|da dung|dung vay")
+_YES = _phrases("co|u|um|uh|vang|da|dung|phai|ok|oke|duoc|dc|da co|dung roi|phai roi|da dung|dung vay")
+_DONE = _phrases("roi|da roi|co roi|xong roi|lam roi|da lam roi")
+_YES_STARTS, _NO_STARTS = ("co", "dung", "roi", "da"), ("khong", "chua")
+_LITTLE = _phrases("roi|a|nhe|thi|la|ma|cai|em|anh|chi|toi|minh|nha|da|o")
 _NO = _phrases("khong|ko|k|kg|hong|hok|chua|chua co|khong co|khong phai|ko co|da khong|da chua|dau co")
-_UNSURE = _phrases("khong biet|ko biet|k biet|hong biet|khong ro|ko ro|khong chac|ko chac|chua biet|khong nho")
+_UNSURE = _phrases(
+    "khong biet|ko biet|k biet|hong biet|khong ro|ko ro|khong chac|ko chac|chua biet|khong nho|"
+    "k bt|ko bt|khong bt|k bik|ko bik|hok biet|hem biet|chua ro"
+)
 _BEFORE = "da|vang|thua|chon|so|cau|muc|o|em chon|toi chon|chi chon|anh chon|minh chon|nhan"
 _AFTER = "a|nhe|nha|nhe em|nhe anh|nhe chi|di|voi|em|ban|ad|oi"
 _POLITE = re.compile(rf"^(?:{_BEFORE})\s+|\s+(?:{_AFTER})$")
@@ -43,19 +49,37 @@ def pick_agreement(menu: Sequence[Choice], text: str) -> Choice | None:
     return pick_loosely(menu, _AGREE)
 
 
+def pick_unsure(menu: Sequence[Choice], text: str) -> Choice | None:
+    """ "Không biết": the person of the menu."""
+    return next((choice for choice in menu if choice.number == PERSON), None) if _plain(text) in _UNSURE else None
+
+
 def pick_loosely(menu: Sequence[Choice], text: str) -> Choice | None:
-    """As `pick`, and also yes and no, "không biết", or a few words that stand in one label only."""
-    said = _plain(text)
-    if said in _UNSURE:
-        return next((choice for choice in menu if choice.number == PERSON), None)
-    for words, starts in ((_YES, ("co", "dung", "roi", "da")), (_NO, ("khong", "chua"))):
-        if said in words:
-            return _only([choice for choice in menu if fold(choice.label).split(" ")[0] in starts])
-    if len(said) < 4:
+    """For the options of a question: yes, no, "rồi", or words that all stand in one option, its hint included."""
+    said, options = _plain(text), [choice for choice in menu if choice.number != PERSON]
+    if said in _DONE:
+        return _only([choice for choice in options if _tells_done(choice)])
+    yes, no = ([choice for choice in options if fold(choice.label).split(" ")[0] in starts] for starts in (_YES_STARTS, _NO_STARTS))
+    if said in _YES or said in _NO:
+        # "Có" among options that are no pair of yes and no would pick one by the accident of its first word.
+        return _only(yes if said in _YES else no) if yes and no else None
+    words = {word for word in said.split() if word not in _LITTLE}
+    if len(said) < 4 or not words:
         return None
-    return _only([choice for choice in menu if f" {said} " in f" {fold(choice.label)} "]) or _only(
-        [choice for choice in menu if fold(choice.label).startswith(said)]
-    )
+    return _only([choice for choice in options if words <= _words(choice) and _denies(words) == _denies(set(fold(choice.label).split()))])
+
+
+def _tells_done(choice: Choice) -> bool:
+    label = unicodedata.normalize("NFC", choice.label).lower()
+    return ("đã" in label or "rồi" in label) and "chưa" not in label
+
+
+def _denies(words: set[str]) -> bool:
+    return bool(words & {"khong", "chua", "ko"})
+
+
+def _words(choice: Choice) -> set[str]:
+    return set(fold(" ".join((choice.label, choice.hint, *choice.words))).split())
 
 
 def pick_many(menu: Sequence[Choice], text: str) -> tuple[Choice, ...]:
@@ -73,7 +97,10 @@ def pick_many(menu: Sequence[Choice], text: str) -> tuple[Choice, ...]:
 
 def short_numbers(text: str) -> list[str]:
     """The numbers said, when nothing else was: whoever types them means a line, not a question."""
-    parts = fold(text).split()
+    said = _plain(text)
+    if said in _NUMBERS:
+        return [str(_NUMBERS[said])]
+    parts = said.split()
     return parts if all(part.isdecimal() and len(part) <= 3 for part in parts) else []
 
 
@@ -82,8 +109,8 @@ def means_all(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Folded, with the small words around an answer taken off."""
-    said = fold(text)
+    """Folded, with the small words around an answer taken off; １ and ① are 1 to some keyboards."""
+    said = fold(unicodedata.normalize("NFKC", text))
     while (shorter := _POLITE.sub("", said)) != said and shorter:
         said = shorter
     return said

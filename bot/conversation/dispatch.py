@@ -21,7 +21,7 @@ from bot.db import upsert
 from bot.db.prepared import Prepared
 from bot.db.store import Store
 from bot.db.tables import Account, Conversation, Moment
-from bot.domain import inbox, outbox, people
+from bot.domain import inbox, outbox, people, traces
 from bot.messages import Incoming, Reply, State
 from bot.texts import t
 
@@ -57,8 +57,9 @@ def turn(session: Session, premises: Premises, routes: Routes, bot: str, address
     kept = _KEPT.first(session, account=account.account_id)
     context = Context(session, now, waiting.message, account, states.read(kept[0] if kept else ""), premises)
     replies = routes.answer(context)
-    if context.secret:
-        inbox.blot_out(session, waiting.id, waiting.message)
+    kept_words = traces.BLOT if context.secret else traces.blotted(waiting.message.text)
+    if kept_words != waiting.message.text:
+        inbox.keep_only(session, waiting.id, waiting.message, kept_words)
     _keep(context, [replies] if isinstance(replies, Reply) else list(replies), waiting.id)
     return waiting.more
 

@@ -89,7 +89,8 @@ class Routes:
         said = fold(incoming.text)
         if (words := self._find(OnWords, lambda route: said in route.words)) is not None:
             return words.handler(context, incoming)
-        if (loose := choose.pick_loosely(state.menu, incoming.text)) is not None:
+        loose = choose.pick_unsure(state.menu, incoming.text) or (choose.pick_loosely(state.menu, incoming.text) if state.topic else None)
+        if loose is not None:
             return self._payload(context, loose.payload)
         return self._first(context, OnTopic, lambda route: route.topic == state.topic)
 

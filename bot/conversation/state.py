@@ -16,8 +16,8 @@ class State(BaseModel):
     many: bool = False
 
     def leave(self) -> None:
-        """Forget the topic; the menu stays until the next one is shown."""
-        self.topic, self.data = "", {}
+        """Leave the topic. The menu stays until the next one is shown, and its data, so that one can go back to it."""
+        self.topic = ""
 
 
 def read(text: str) -> State:

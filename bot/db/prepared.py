@@ -65,7 +65,7 @@ class _Form:
         self.sql = str(compiled)
         self._order = compiled.positiontup
         self._constants = {name: value for name, value in compiled.params.items() if name not in names}
-        into = {name: _impl(bind.type, dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+        into = {name: _impl(bind.type, dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
         self._into: dict[str, Convert] = {name: convert for name, convert in into.items() if convert is not None}
         types = [column.type for column in getattr(statement, "selected_columns", ())]
         out: list[Convert | None] = [_impl(kind, dialect).result_processor(dialect, None) for kind in types]

@@ -38,6 +38,8 @@ READERS = 4
 POSTGRES_THREADS = 8
 ATTEMPTS = 6
 BUSY_TIMEOUT_MS = 15_000
+# secure_delete: what a person had deleted is overwritten, not only unlinked.
+_PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON")
 # serialization failure, deadlock, lock not available
 _REPEATABLE = {"40001", "40P01", "55P03"}
 
@@ -112,7 +114,7 @@ def _sqlite_engine(url: URL, begin: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # sqlite3 must not open transactions of its own
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -263,5 +265,5 @@ class StoreErrors:
         return None
 
     def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
-        if isinstance(error, _BROKEN):
-            raise errors.StoreUnavailable(str(getattr(error, "orig", error))) from error
+        if isinstance(error, _BROKEN) or type(error) is exc.DatabaseError:  # the latter: a file that is no database, or a damaged one
+            raise errors.StoreUnavailable(" ".join(str(getattr(error, "orig", error)).split())) from error

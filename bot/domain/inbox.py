@@ -54,9 +54,9 @@ def finish(session: Session, inbox_id: int, *, now: dt.datetime, error: str = ""
     return _FINISH.run(session, row=inbox_id, to="failed" if error else "done", why=error, at=now) > 0
 
 
-def blot_out(session: Session, inbox_id: int, message: Incoming) -> None:
-    """Keep that a message came, not what it said."""
-    body = message.model_copy(update={"text": "…"}).model_dump_json()
+def keep_only(session: Session, inbox_id: int, message: Incoming, text: str) -> None:
+    """Keep these words of a message instead of those that were said."""
+    body = message.model_copy(update={"text": text}).model_dump_json()
     session.execute(update(_TABLE).where(_TABLE.c.id == inbox_id).values(body=body))
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -12,23 +10,15 @@ from sqlmodel import Session, col
 
 from bot.db import upsert
 from bot.db.tables import SearchMiss
+from bot.domain import traces
 from procedures import text
 
 LONGEST = 200
-# Phone, ID and account numbers, addresses on the net. Names cannot be told from other words, so long stories are cut.
-_TRACES = (re.compile(r"\S+@\S+"), re.compile(r"\S*(?:://|www\.|\w\.\w+/)\S+", re.IGNORECASE), re.compile(r"\d(?:[\s.-]?\d){5,}"))
-
-
-# Control and direction marks: some databases refuse them, and they turn a sentence around on the screen.
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def without_traces(said: str) -> str:
-    """What was said with numbers of six digits and more and addresses blotted out, at most 200 characters."""
-    said = "".join(char for char in unicodedata.normalize("NFC", said) if char.isspace() or unicodedata.category(char) not in _UNSEEN)
-    for pattern in _TRACES:
-        said = pattern.sub("…", said)
-    return " ".join(said.split())[:LONGEST]
+    """What was said without what points to a person, at most 200 characters."""
+    return " ".join(traces.blotted(traces.readable(said)).split())[:LONGEST]
 
 
 def keep(session: Session, said: str, *, now: dt.datetime) -> None:

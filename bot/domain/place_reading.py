@@ -216,7 +216,7 @@ def _near(window: Span, names: Mapping[int, Sequence[str]]) -> Iterator[Span]:
 
 def spelled_alike(said: Sequence[Word], span: Span, named: Named) -> bool | None:
     """Whether the name's marks were typed; None when there are none in the whole text, or none are known of the name."""
-    if named.older or all(word.marked.isascii() for word in said):
+    if named.older or named.place.name.isdecimal() or all(word.marked.isascii() for word in said):
         return None
     typed = [word.marked for word in said[span.start : span.end]]
     own = re.split(r"[\s-]+", named.place.name.lower().replace("'", ""))

@@ -15,15 +15,15 @@ Decision = Literal["one", "several", "area", "none"]
 class Found(NamedTuple):
     """`one`: `places` all lie in the same units. `several`: ask which. `area`: only a district or province was named.
 
-    `units`: today's units of the one place; of the area the units it became. `older`: the name was gone before July 2025, the place is
-    what it went into. `exact`: every word was understood, and as it stands.
+    `units`: today's units of the one place; of the area the units it became. `older`: the codes of places that a name gone before
+    July 2025 led to, which went into them. `exact`: every word was understood, and as it stands.
     """
 
     decision: Decision
     places: tuple[Place, ...] = ()
     units: tuple[Unit, ...] = ()
     areas: tuple[Area, ...] = ()
-    older: bool = False
+    older: tuple[str, ...] = ()
     exact: bool = True
 
 
@@ -111,7 +111,7 @@ def _reading(said: Sequence[Word], span: Span, named: Named, around: Sequence[Sp
     score = sum(part.weight for part in used) + 0.5 * (span.kind == named.kind)
     score += 0.25 * (len(used) > 1 and all(span.start <= other.start for other in used))
     score += sum(_closeness(area, named.place, table) for area in used[1:])
-    if span.exact and place_reading.spelled_alike(said, span, named) is not False:
+    if span.exact and place_reading.spelled_alike(said, span, named):
         score += 0.3
     return _Reading(named, score, tuple(used))
 
@@ -149,11 +149,11 @@ def _decide(said: Sequence[Word], best: Sequence[_Reading]) -> Found:
     if not named and len(best[0].used) == 1 and left > (min(MOST_LEFT, best[0].used[0].end - best[0].used[0].start) if clear else 0):
         return NONE
     places = tuple(reading.named.place for reading in best)
-    older = all(reading.named.older for reading in best)
-    exact = clear and (named or not older or len(best[0].used) > 1) and left <= (MOST_LEFT if named else 0)
+    older = tuple(reading.named.place.code for reading in best if reading.named.older)
+    exact = clear and (named or len(older) < len(best) or len(best[0].used) > 1) and left <= (MOST_LEFT if named else 0)
     if len({frozenset(place.units) for place in places}) == 1 and clear and (named or left == 0):
         return Found("one", places, places[0].units, older=older, exact=exact)
-    return Found("several", places, exact=exact)
+    return Found("several", places, older=older, exact=exact)
 
 
 def _left(said: Sequence[Word], used: Sequence[Span]) -> list[Word]:

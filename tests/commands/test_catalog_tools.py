@@ -27,8 +27,9 @@ from bot.domain import centers, misses
 from bot.messages import Reply
 from bot.texts import sentences
 from handlers import presenting
-from procedures import checklist, dialect, differences, loader, search
+from procedures import checklist, dialect, loader, search
 from procedures.models import Procedure
+from procedures.upkeep import differences
 from tests.conftest import TINY
 from tests.fakes import Talk
 

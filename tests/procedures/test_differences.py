@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from procedures import differences
 from procedures.catalog import Catalog
 from procedures.models import Procedure
+from procedures.upkeep import differences
 
 TODAY = dt.date(2026, 11, 21)
 PAPERS: list[dict[str, Any]] = [

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from procedures import drafts, loader, models
+from procedures import loader, models
 from procedures.catalog import Catalog
+from procedures.upkeep import drafts
 from tests.conftest import TINY
 
 RECORD: dict[str, Any] = {

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures import importing, listed, loader, sheets
+from procedures import listed, loader
 from procedures.catalog import Catalog
 from procedures.models import IMPORTED
+from procedures.upkeep import importing, sheets
 from tests.conftest import TINY
 
 TODAY = dt.date(2026, 11, 21)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from procedures import upkeep
 from procedures.catalog import Catalog
 from procedures.models import IMPORTED, Procedure
+from procedures.upkeep import review
 
 TODAY = dt.date(2026, 11, 21)
-LAW = upkeep.Repealed(number="20/2021/NĐ-CP", repealed_by="335/2026/NĐ-CP", since=dt.date(2026, 9, 29), proof="hồ sơ 1.116909")
+LAW = review.Repealed(number="20/2021/NĐ-CP", repealed_by="335/2026/NĐ-CP", since=dt.date(2026, 9, 29), proof="hồ sơ 1.116909")
 
 
 def days(count: int) -> dt.date:
@@ -24,8 +24,8 @@ def entry(code: str = "1.000001", on: dt.date = TODAY, **changes: Any) -> Proced
     return Procedure.model_validate({**told, **changes})
 
 
-def report(*entries: Procedure, law: upkeep.Repealed = LAW, **options: int) -> upkeep.Report:
-    return upkeep.report(Catalog("v", {one.code: one for one in entries}, {}), [law], today=TODAY, **options)
+def report(*entries: Procedure, law: review.Repealed = LAW, **options: int) -> review.Report:
+    return review.report(Catalog("v", {one.code: one for one in entries}, {}), [law], today=TODAY, **options)
 
 
 @pytest.mark.parametrize(("age", "told"), [(0, False), (29, False), (30, True), (400, True)])
@@ -84,6 +84,6 @@ def test_imported_rows_are_counted_and_not_listed() -> None:
 
 
 def test_the_shipped_list_of_repealed_documents_says_where_each_stands() -> None:
-    documents = upkeep.documents()
+    documents = review.documents()
     assert "60/2014/QH13" in {document.number for document in documents}
     assert all(document.proof and document.number != document.repealed_by for document in documents)

@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from procedures import sheets, text
+from procedures import text
 from procedures.catalog import Catalog
+from procedures.upkeep import sheets
 
 CODE = re.compile(r"^\d{1,2}\.\d{6}$")
 LONGEST_PAPER, LONGEST_STEPS = 1_500, 12_000

@@ -15,7 +15,7 @@ from procedures import dialect
 from procedures.catalog import Catalog
 from procedures.models import Model, Procedure, Text
 
-REPEALED = Path(__file__).parent / "data" / "repealed.yaml"
+REPEALED = Path(__file__).parents[1] / "data" / "repealed.yaml"
 UNCHECKED_DAYS, ENDING_DAYS = 180, 120
 
 

@@ -15,9 +15,10 @@ from typing import Literal
 import yaml
 from pydantic import ValidationError
 
-from procedures import listed, sheets, text
+from procedures import listed, text
 from procedures.catalog import Catalog
 from procedures.models import IMPORTED, Procedure
+from procedures.upkeep import sheets
 
 TABLE, FIELDS = "imported.csv", "fields.yaml"
 # The longest official name known is 1,094 characters.
