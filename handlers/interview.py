@@ -125,6 +125,7 @@ def back(context: Context, said: Incoming) -> Reply:
     given = checklists.answers(row)
     last = next(reversed(given), None)
     if last is None:
+        context.state.data = {}
         return welcome.menu(context, said)
     checklists.take_back(context.session, row, last, now=context.now)
     return go_on(context, row, entry)

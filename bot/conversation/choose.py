@@ -57,16 +57,26 @@ def pick_unsure(menu: Sequence[Choice], text: str) -> Choice | None:
 def pick_loosely(menu: Sequence[Choice], text: str) -> Choice | None:
     """For the options of a question: yes, no, "rồi", or words that all stand in one option, its hint included."""
     said, options = _plain(text), [choice for choice in menu if choice.number != PERSON]
-    if said in _DONE:
-        return _only([choice for choice in options if _tells_done(choice)])
+    if said in _DONE and (done := [choice for choice in options if _tells_done(choice)]):
+        return _only(done)
     yes, no = ([choice for choice in options if fold(choice.label).split(" ")[0] in starts] for starts in (_YES_STARTS, _NO_STARTS))
-    if said in _YES or said in _NO:
+    if said in _YES or said in _DONE or said in _NO:
         # "Có" among options that are no pair of yes and no would pick one by the accident of its first word.
-        return _only(yes if said in _YES else no) if yes and no else None
-    words = {word for word in said.split() if word not in _LITTLE}
-    if len(said) < 4 or not words:
+        return _only(no if said in _NO else yes) if yes and no and len(yes) + len(no) == len(options) else None
+    if len(said) < 4:
         return None
-    return _only([choice for choice in options if words <= _words(choice) and _denies(words) == _denies(set(fold(choice.label).split()))])
+    named = [choice for choice in options if f" {said} " in f" {fold(choice.label)} "]
+    if named:
+        return None if len(named) > 1 or _denied(said, fold(named[0].label)) else named[0]
+    words = {word for word in said.split() if word not in _LITTLE}
+    if not words:
+        return None
+    return _only([choice for choice in options if words <= _words(choice) and not _contradicts(words, choice)])
+
+
+def _denied(said: str, label: str) -> bool:
+    """Whether the label says just the opposite: "có người làm chứng" in "không có người làm chứng"."""
+    return f" {label} ".partition(f" {said} ")[0].endswith((" khong", " chua"))
 
 
 def _tells_done(choice: Choice) -> bool:
@@ -74,8 +84,10 @@ def _tells_done(choice: Choice) -> bool:
     return ("đã" in label or "rồi" in label) and "chưa" not in label
 
 
-def _denies(words: set[str]) -> bool:
-    return bool(words & {"khong", "chua", "ko"})
+def _contradicts(words: set[str], choice: Choice) -> bool:
+    """Words that stand in the label itself must agree with it on yes and no."""
+    label, no = set(fold(choice.label).split()), {"khong", "chua", "ko"}
+    return words <= label and bool(words & no) != bool(label & no)
 
 
 def _words(choice: Choice) -> set[str]:

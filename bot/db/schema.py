@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from bot import late
+from bot import errors, late
 from bot.db.store import StoreErrors
 
 HEAD = "0001"
@@ -30,10 +30,13 @@ def downgrade(engine: Engine, revision: str) -> None:
 def _run(engine: Engine, direction: str, revision: str) -> None:
     command, config = late.load("alembic.command"), late.load("alembic.config").Config()
     config.set_main_option("script_location", "bot.db:migrations")
-    with StoreErrors(), engine.begin() as connection:
-        _lock(connection)
-        config.attributes["connection"] = connection
-        getattr(command, direction)(config, revision)
+    try:
+        with StoreErrors(), engine.begin() as connection:
+            _lock(connection)
+            config.attributes["connection"] = connection
+            getattr(command, direction)(config, revision)
+    except late.load("alembic.util").CommandError as error:
+        raise errors.MotCuaError(str(error)) from error
 
 
 def _lock(connection: Connection) -> None:

@@ -72,7 +72,6 @@ class Table:
         self._units = list(_rows("units.csv"))
         self._former = list(_rows("former.csv"))
         self._unit_at = {row[0]: index for index, row in enumerate(self._units)}
-        self._former_at = {row[0]: index for index, row in enumerate(self._former)}
         self._own = _by_key(self._former, 6)
         self._today = _by_key(self._units[_provinces(self._units) :], 4)
         self._named: dict[str, Sequence[Named]] = {}
@@ -97,8 +96,12 @@ class Table:
         """Former communes have a code of their own; N before the code makes it one of today's."""
         if code.startswith("N"):
             return self._of_today(code[1:]) if len(code) == 6 and code[1:] in self._unit_at else None
-        index = self._former_at.get(code)
-        return self._place(self._former[index]) if index is not None else None
+        row = self._former_by_code.get(code)
+        return self._place(row) if row is not None else None
+
+    @cached_property
+    def _former_by_code(self) -> Mapping[str, list[str]]:
+        return {row[0]: row for row in self._former}
 
     def unit(self, code: str) -> Unit:
         _, kind, name, province, _ = self._units[self._unit_at[code]]

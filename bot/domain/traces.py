@@ -6,8 +6,10 @@ import re
 import unicodedata
 
 BLOT = "…"
-# Identity numbers have 9 or 12 digits, phones 10 or 11, codes sent by banks 6; a year or a fee has fewer.
-_PATTERNS = (re.compile(r"\S+@\S+"), re.compile(r"\S*(?:://|www\.|\w\.\w+/)\S+", re.IGNORECASE), re.compile(r"\d(?:[\s.-]?\d){5,}"))
+# Identity numbers have 9 or 12 digits, phones 10 or 11, codes sent by banks 6; a year or a fee has fewer. The code of a procedure
+# (1.001193) points to nobody.
+_NUMBER = r"(?<![\d.])(?!\d{1,2}\.\d{6}(?!\d))\d(?:[\s.-]?\d){5,}"
+_PATTERNS = (re.compile(r"\S+@\S+"), re.compile(r"\S*(?:://|www\.|\w\.\w+/)\S+", re.IGNORECASE), re.compile(_NUMBER))
 # Control and direction marks: some databases refuse them, and they turn a sentence around on the screen.
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 

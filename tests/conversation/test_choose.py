@@ -52,7 +52,7 @@ def test_what_is_no_number_and_no_label_picks_nothing(text: str) -> None:
     ],
 )
 def test_yes_no_and_unsure_pick_loosely(text: str, payload: str) -> None:
-    chosen = choose.pick(YES_NO, text) or choose.pick_loosely(YES_NO, text)
+    chosen = choose.pick(YES_NO, text) or choose.pick_unsure(YES_NO, text) or choose.pick_loosely(YES_NO, text)
     assert chosen is not None
     assert chosen.payload == payload
 
@@ -60,6 +60,22 @@ def test_yes_no_and_unsure_pick_loosely(text: str, payload: str) -> None:
 def test_words_of_one_label_only_pick_it() -> None:
     assert choose.pick_loosely(MENU, "có người làm chứng") == MENU[1]
     assert choose.pick_loosely(MENU, "không") is None, "two options begin with no: ask again rather than guess"
+
+
+MARRIED = (
+    Choice(number=1, label="Cha mẹ đã đăng ký kết hôn", payload="yes"),
+    Choice(number=2, label="Chưa kết hôn, chỉ ghi tên mẹ", hint="phần ghi về cha để trống", payload="mother"),
+    Choice(number=3, label="Có cha, mẹ là người nước ngoài", payload="foreign"),
+    Choice(number=0, label="Hỏi cán bộ", payload="p"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "payload"), [("rồi", "yes"), ("có", None), ("chưa", None), ("để trống", "mother"), ("đã đăng ký kết hôn", "yes"), ("kết hôn", None)]
+)
+def test_a_short_word_never_picks_by_the_accident_of_a_first_letter(text: str, payload: str | None) -> None:
+    chosen = choose.pick_loosely(MARRIED, text)
+    assert (chosen.payload if chosen else None) == payload
 
 
 @pytest.mark.parametrize(
