@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation import plain
+from bot.conversation.context import Premises
 from bot.db.store import Store
 from bot.domain import misses
 from bot.messages import Say
@@ -127,9 +128,9 @@ async def test_a_rant_of_four_thousand_characters_is_answered_short(talk: Talk) 
     assert all(len(text) <= misses.LONGEST for text, _ in await kept(talk))
 
 
-async def test_a_long_story_that_ends_with_a_question_is_understood(talk: Talk) -> None:
-    story = "Xin chào, tôi kể đầu đuôi. " * 120 + "Nay ba em mới mất, làm giấy chứng tử"
-    answered = await talk.read(story)
+async def test_a_long_story_that_ends_with_a_question_is_offered_what_it_asks_for(store: Store, real: Premises) -> None:
+    story = "Dạ em chào anh chị ạ. " * 100 + "Nay ba em mới mất, làm giấy chứng tử"
+    answered = await Talk(store, real).read(story)
     assert "khai tử" in answered.lower()
 
 
