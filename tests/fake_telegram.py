@@ -119,7 +119,7 @@ class FakeTelegram:
         found = [call for call in list(self.calls) if call.method in ("sendMessage", "editMessageText")]
         return [call for call in found if user is None or str(call.data["chat_id"]) == str(user)]
 
-    def wait_for(self, done: Callable[[], bool], seconds: float = 15.0) -> bool:
+    def wait_for(self, done: Callable[[], bool], seconds: float = 30.0) -> bool:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if done():
