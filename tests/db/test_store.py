@@ -43,6 +43,23 @@ async def test_a_failing_function_keeps_nothing_and_its_neighbours_keep_all(stor
     assert await store.read(people) == 2
 
 
+async def test_a_function_that_runs_out_of_an_iterator_fails_alone(store: Store) -> None:
+    def run_out(_session: Session) -> None:
+        next(iter(()))
+
+    results = await asyncio.gather(store.write(run_out), store.write(add_person), return_exceptions=True)
+    assert isinstance(results[0], RuntimeError)
+    assert results[1] is None
+
+
+async def test_a_caller_that_left_early_does_not_keep_the_others_waiting(store: Store) -> None:
+    leaving, staying = (asyncio.ensure_future(store.write(add_person)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await staying
+    assert leaving.cancelled()
+
+
 async def test_hundreds_of_writes_at_once_are_all_there(store: Store) -> None:
     await asyncio.gather(*(store.write(inbox.receive, message(number), now=NOON) for number in range(300)))
     assert await store.read(lambda session: session.execute(select(func.count(col(Inbox.id)))).scalar_one()) == 300

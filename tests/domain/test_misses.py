@@ -28,7 +28,7 @@ from tests.fakes import NOON
         ("vào www.facebook.com/lan.nguyen.90", "vào …"),
         ("zalo.me/0912345", "…"),
         ("mất năm 2024, 15 ngày, mẫu 01", "mất năm 2024, 15 ngày, mẫu 01"),
-        ("thủ tục 1.000656", "thủ tục …"),
+        ("thủ tục 1.000656", "thủ tục 1.000656"),
         ("  nhiều\n\n khoảng \t trắng ", "nhiều khoảng trắng"),
         ("a\u202eb\u200b\0c\u2066", "abc"),
         ("", ""),
