@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -44,6 +45,9 @@ class Commands(typer.core.TyperGroup):
 
 def main() -> None:
     """Entry point of `motcua` and `python -m bot`."""
+    # Imports and the catalog make hundreds of thousands of objects that stay; looking through them again and again for garbage
+    # took a tenth of every start.
+    gc.set_threshold(50_000, 20, 20)
     group = Commands(name="motcua", help="Một Cửa: đúng giấy, một lần.", no_args_is_help=True)
     try:
         group(prog_name="motcua")

@@ -1,75 +1,90 @@
-"""One Telegram bot: both ends, wired."""
+"""One Telegram bot: both ends, wired. aiogram is imported beside the running service, so that the web pages need not wait for it."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.utils.token import TokenValidationError
 from fastapi import APIRouter
 
-from bot import errors
-from bot.channels.telegram import inbound, receive
+from bot import errors, late
+from bot.channels.telegram import webhook
 from bot.channels.telegram.delivery import TelegramSender
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.channels.telegram.receive import Poller, Receiver
+
 log = structlog.get_logger()
 
 ANNOUNCE_AGAIN_SECONDS = 60.0
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{10,}")
 
 
 class Telegram:
     """Receives by polling or webhook, as set."""
 
     def __init__(self, settings: Settings, store: Store, dispatcher: Dispatcher) -> None:
-        token = settings.telegram_token.get_secret_value()
+        self._token, self._api = settings.telegram_token.get_secret_value(), settings.telegram_api
         self._secret = settings.telegram_webhook_secret.get_secret_value()
         self._polls = settings.telegram_mode == "polling"
+        if not _TOKEN.fullmatch(self._token):
+            raise errors.SettingsInvalid("MOTCUA_TELEGRAM_TOKEN: does not look like a bot token (123456:ABC…)")
         if not self._polls and not self._secret:
             raise errors.SettingsInvalid("MOTCUA_TELEGRAM_WEBHOOK_SECRET: needed with MOTCUA_TELEGRAM_MODE=webhook")
-        self.bot = f"telegram:{token.split(':')[0]}"
-        self.sender = TelegramSender(self.bot, token, settings.telegram_api, settings.telegram_rate)
-        self._url = f"{settings.address}{receive.PATH}"
-        self._receiver = receive.Receiver(self.bot, store, dispatcher)
-        self.router: APIRouter | None = None if self._polls else receive.webhook(self._receiver, self._secret)
-        self._api = _aiogram(token, settings.telegram_api)
-        self._poller = receive.Poller(self._api, self._receiver)
+        self.bot = f"telegram:{self._token.split(':')[0]}"
+        self.sender = TelegramSender(self.bot, self._token, self._api, settings.telegram_rate)
+        self.router: APIRouter | None = None if self._polls else webhook.router(self._take, self._secret)
+        self._url = f"{settings.address}{webhook.PATH}"
+        self._store, self._dispatcher = store, dispatcher
+        self._receiver: Receiver | None = None
+        self._poller: Poller | None = None
+        self._loading = asyncio.Lock()
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        acknowledging = asyncio.create_task(self._acknowledge())
+        receiver = await self._receiving()
+        acknowledging = asyncio.create_task(self._acknowledge(receiver))
         try:
-            await (self._poller.run() if self._polls else self._announce())
+            await (self._poll(receiver) if self._polls else self._announce())
         finally:
             acknowledging.cancel()
-            await self._api.session.close()
 
     def stop(self) -> None:
-        self._poller.stop()
         self._stopped.set()
+        if self._poller is not None:
+            self._poller.stop()
+
+    async def _receiving(self) -> Receiver:
+        """The receiving end, imported by whoever needs it first."""
+        async with self._loading:
+            if self._receiver is None:
+                module = await asyncio.to_thread(late.load, "bot.channels.telegram.receive")
+                self._receiver = module.Receiver(self.bot, self._store, self._dispatcher)
+            return self._receiver
+
+    async def _take(self, raw: dict[str, Any]) -> None:
+        await (await self._receiving()).take(raw)
+
+    async def _poll(self, receiver: Receiver) -> None:
+        if not self._stopped.is_set():
+            self._poller = receiver.poller(self._token, self._api)
+            await self._poller.run()
 
     async def _announce(self) -> None:
         """Set the webhook, again until it works; then only wait."""
         while not self._stopped.is_set():
             try:
-                await self.sender.announce(self._url, self._secret, inbound.ALLOWED)
+                await self.sender.announce(self._url, self._secret, webhook.ALLOWED)
                 await self._stopped.wait()
             except errors.ChannelError as error:
                 log.error("telegram.webhook_not_set", error=str(error), url=self._url)
                 await asyncio.wait({asyncio.create_task(self._stopped.wait())}, timeout=ANNOUNCE_AGAIN_SECONDS)
 
-    async def _acknowledge(self) -> None:
+    async def _acknowledge(self, receiver: Receiver) -> None:
         while True:
-            await self.sender.acknowledge(await self._receiver.pressed.get())
-
-
-def _aiogram(token: str, api: str) -> Bot:
-    try:
-        return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
-    except TokenValidationError:
-        raise errors.SettingsInvalid("MOTCUA_TELEGRAM_TOKEN: does not look like a bot token (123456:ABC…)") from None
+            await self.sender.acknowledge(await receiver.pressed.get())

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from bot.messages import Incoming, IncomingKind
 
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONGEST_TEXT = 8_192  # an update's text has at most 4,096 characters; a caption is shorter
 _KINDS: tuple[tuple[str, IncomingKind], ...] = (
     ("photo", "photo"), ("video", "photo"), ("animation", "sticker"), ("sticker", "sticker"), ("dice", "sticker"),

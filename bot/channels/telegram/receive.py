@@ -1,20 +1,19 @@
-"""Long polling and the webhook. An update is confirmed only after its inbox row is committed."""
+"""Takes updates in, by long polling or from the webhook. One is confirmed only after its inbox row is committed."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
 from typing import Any
 
 import structlog
 from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
 from aiogram.methods.base import TelegramMethod
-from fastapi import APIRouter, Request, Response
 
 from bot import clock, errors
-from bot.channels.telegram import inbound
+from bot.channels.telegram import inbound, webhook
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
 from bot.domain import people
@@ -23,8 +22,6 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 25
 BACKOFF = (1, 2, 5, 10, 30)
-LARGEST_BODY = 1_048_576
-PATH = "/telegram/webhook"
 
 
 class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -46,6 +43,9 @@ class Receiver:
         self.name = name
         self._store, self._dispatcher = store, dispatcher
         self.pressed: asyncio.Queue[str] = asyncio.Queue(maxsize=1000)
+
+    def poller(self, token: str, api: str) -> Poller:
+        return Poller(Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api))), self)
 
     async def take(self, raw: dict[str, Any]) -> None:
         """Commit one update. Raises StoreUnavailable when it could not be kept; whatever cannot be read is let go."""
@@ -72,6 +72,12 @@ class Poller:
         self._stopping = False
 
     async def run(self) -> None:
+        try:
+            await self._ask()
+        finally:
+            await self._bot.session.close()
+
+    async def _ask(self) -> None:
         failures = 0
         while not self._stopping:
             self._asking = asyncio.create_task(self._once())
@@ -94,7 +100,7 @@ class Poller:
 
     async def _once(self) -> None:
         """One round. The next round's offset confirms what this one committed, never earlier."""
-        asked = RawUpdates(offset=self._offset, timeout=POLL_SECONDS, limit=100, allowed_updates=inbound.ALLOWED)
+        asked = RawUpdates(offset=self._offset, timeout=POLL_SECONDS, limit=100, allowed_updates=webhook.ALLOWED)
         updates = await self._bot(asked, request_timeout=POLL_SECONDS + 10)
         kept = asyncio.gather(*(self._receiver.take(raw) for raw in updates))
         await asyncio.shield(kept)
@@ -115,33 +121,3 @@ def _advice(error: Exception) -> str:
         case TelegramConflictError():
             return "another process polls this bot, or a webhook is set: stop it, or set MOTCUA_TELEGRAM_MODE=webhook"
     return f"{type(error).__name__}: {error}"[:300]
-
-
-def webhook(receiver: Receiver, secret: str) -> APIRouter:
-    """The route Telegram posts to. A wrong secret gets 403 and changes nothing; a full disk 503, so that it comes again."""
-    router = APIRouter()
-
-    @router.post(PATH, include_in_schema=False)
-    async def receive(request: Request) -> Response:
-        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
-            return Response(status_code=403)
-        if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
-            return Response(status_code=413)
-        raw = _object(await request.body())
-        try:
-            await receiver.take(raw)
-        except errors.StoreUnavailable as error:
-            log.error("telegram.not_kept", error=str(error))
-            return Response(status_code=503)
-        return Response(status_code=200)
-
-    return router
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return raw if isinstance(raw, dict) else {}

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from bot import errors
-from bot.channels.telegram import inbound, receive
+from bot.channels.telegram import inbound, webhook
 from bot.channels.telegram.channel import Telegram
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
@@ -92,19 +92,19 @@ async def kept(store: Store) -> int:
 
 async def test_the_webhook_keeps_an_update_once(store: Store, client: AsyncClient) -> None:
     for _ in range(3):
-        assert (await client.post(receive.PATH, json=update(message={**BASE, "text": "khai sinh"}))).status_code == 200
+        assert (await client.post(webhook.PATH, json=update(message={**BASE, "text": "khai sinh"}))).status_code == 200
     assert await kept(store) == 1
 
 
 @pytest.mark.parametrize("secret", [b"", b"wrong", "ß".encode(), b"s3cretx"])
 async def test_a_wrong_secret_gets_403_and_changes_nothing(store: Store, client: AsyncClient, secret: bytes) -> None:
     headers = {b"X-Telegram-Bot-Api-Secret-Token": secret}
-    assert (await client.post(receive.PATH, json=update(message={**BASE, "text": "x"}), headers=headers)).status_code == 403
+    assert (await client.post(webhook.PATH, json=update(message={**BASE, "text": "x"}), headers=headers)).status_code == 403
     assert await kept(store) == 0
 
 
 async def test_an_oversized_body_is_turned_away(store: Store, client: AsyncClient) -> None:
-    assert (await client.post(receive.PATH, content=b"x" * (receive.LARGEST_BODY + 1))).status_code == 413
+    assert (await client.post(webhook.PATH, content=b"x" * (webhook.LARGEST_BODY + 1))).status_code == 413
     assert await kept(store) == 0
 
 
@@ -112,7 +112,7 @@ async def test_blocking_the_bot_makes_the_account_inactive(store: Store, client:
     await store.write(people.account_of, BOT, "5", now=NOON)
     member = {"user": {"id": 424242, "is_bot": True, "first_name": "b"}, "status": "kicked", "until_date": 0}
     changed = {"chat": CHAT, "from": USER, "date": 1, "old_chat_member": {**member, "status": "member"}, "new_chat_member": member}
-    assert (await client.post(receive.PATH, json=update(my_chat_member=changed))).status_code == 200
+    assert (await client.post(webhook.PATH, json=update(my_chat_member=changed))).status_code == 200
     account = await store.read(people.find, BOT, "5")
     assert account is not None
     assert not account.active
@@ -127,7 +127,7 @@ NAMES = st.sampled_from(["update_id", "message", "callback_query", "my_chat_memb
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300) | st.dictionaries(NAMES, JSON, max_size=5))
 async def test_no_body_makes_the_webhook_fail(client: AsyncClient, body: bytes | dict[str, Any]) -> None:
-    answer = await (client.post(receive.PATH, content=body) if isinstance(body, bytes) else client.post(receive.PATH, json=body))
+    answer = await (client.post(webhook.PATH, content=body) if isinstance(body, bytes) else client.post(webhook.PATH, json=body))
     assert answer.status_code == 200
 
 
