@@ -10,7 +10,8 @@ chat: ## talk to Một Cửa on this terminal
 
 test: ## set up whatever is missing and run all tests (real PostgreSQL, real browser)
 	@bash .ci/setup test
-	@.venv/bin/python -m pytest -n 2
+	@.venv/bin/python -m pytest -n 2 -m "not browser"
+	@.venv/bin/python -m pytest -m browser # on its own: playwright keeps an event loop running in its process
 
 lint: ## the checks of CI
 	@bash .ci/setup test

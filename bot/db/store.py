@@ -79,11 +79,11 @@ class Store:
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, committed. Raises what `work` raised (nothing of it is kept) or StoreUnavailable."""
-        return await self._writers.submit(lambda session: work(session, *args, **kwargs))
+        return await self._writers.submit(_bound(work, *args, **kwargs))
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work` over a consistent view; it must not write."""
-        return await asyncio.wrap_future(self._readers.submit(self._read, lambda session: work(session, *args, **kwargs)))
+        return await asyncio.wrap_future(self._readers.submit(self._read, _bound(work, *args, **kwargs)))
 
     def _read(self, run: Callable[[Session], T]) -> T:
         with StoreErrors(), Session(self._reading) as session:
@@ -95,6 +95,16 @@ class Store:
         self._readers.shutdown()
         self._reading.dispose()
         self.engine.dispose()
+
+
+def _bound(work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[Session], T]:
+    def run(session: Session) -> T:
+        try:
+            return work(session, *args, **kwargs)
+        except StopIteration as error:  # no future takes one: its caller would wait for ever
+            raise RuntimeError("ran out of an iterator") from error
+
+    return run
 
 
 def _postgres_engine(url: URL) -> Engine:
@@ -227,8 +237,6 @@ def _settle(outcomes: Sequence[_Outcome]) -> None:
             continue
         if problem is None:
             future.set_result(result)
-        elif isinstance(problem, StopIteration):  # no future takes one
-            future.set_exception(RuntimeError(f"raised {problem!r}"))
         else:
             future.set_exception(problem)
 

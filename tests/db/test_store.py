@@ -50,6 +50,8 @@ async def test_a_function_that_runs_out_of_an_iterator_fails_alone(store: Store)
     results = await asyncio.gather(store.write(run_out), store.write(add_person), return_exceptions=True)
     assert isinstance(results[0], RuntimeError)
     assert results[1] is None
+    with pytest.raises(RuntimeError):
+        await store.read(run_out)
 
 
 async def test_a_caller_that_left_early_does_not_keep_the_others_waiting(store: Store) -> None:
