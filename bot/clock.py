@@ -6,7 +6,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
 def now() -> dt.datetime:
@@ -27,9 +27,14 @@ def hour(moment: dt.datetime) -> str:
     return f"{local(moment):%H:%M}"
 
 
+def weekday(date: dt.date) -> str:
+    """thứ Tư"""
+    return WEEKDAYS[date.weekday()]
+
+
 def day(date: dt.date) -> str:
     """thứ Tư 25/11"""
-    return f"{_WEEKDAYS[date.weekday()]} {date.day}/{date.month}"
+    return f"{weekday(date)} {date.day}/{date.month}"
 
 
 def date(date: dt.date) -> str:

@@ -9,6 +9,12 @@ MotCuaError
 │   ├── TryLater                 not now; `retry_after` seconds if the provider said so
 │   ├── OutcomeUnknown           sent, but nobody knows whether it arrived
 │   └── ChannelMisconfigured     token or right is wrong: an operator has to act
+├── VisitError                   the center's day does not allow it; nothing was changed
+│   ├── SlotTaken                no seat is left at that time: offer others
+│   ├── SlotClosed               the center does not serve at that time, or it is too soon or too far off
+│   ├── AlreadyBooked            this person has a live visit that day: `visit_id`
+│   ├── TooMany                  the most a person may hold at once is reached
+│   └── TooLate                  the visit is not in a state for that any more: somebody was first, or it has ended
 ├── StalePayload                 a button from an older message that means nothing any more
 ├── StoreUnavailable             the database cannot be written now (full disk, lost connection)
 └── SettingsInvalid              the service cannot start like this
@@ -58,6 +64,36 @@ class OutcomeUnknown(ChannelError):
 
 class ChannelMisconfigured(ChannelError):
     pass
+
+
+class VisitError(MotCuaError):
+    """The center's day does not allow it; nothing was changed."""
+
+
+class SlotTaken(VisitError):
+    pass
+
+
+class SlotClosed(VisitError):
+    pass
+
+
+class AlreadyBooked(VisitError):
+    def __init__(self, visit_id: int) -> None:
+        super().__init__(f"visit {visit_id}")
+        self.visit_id = visit_id
+
+
+class TooMany(VisitError):
+    pass
+
+
+class TooLate(VisitError):
+    """`state`: where the visit stands now."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 class StalePayload(MotCuaError):

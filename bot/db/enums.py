@@ -13,3 +13,18 @@ OutboxState = Literal["queued", "sending", "sent", "refused", "retry", "unknown"
 SETTLED: tuple[OutboxState, ...] = ("sent", "refused", "unknown", "skipped")
 WAITING: tuple[OutboxState, ...] = ("queued", "retry")
 OPEN: tuple[OutboxState, ...] = ("queued", "retry", "sending")
+
+# visit (DESIGN §6). Before coming: a seat kept for some minutes; a seat promised. Here: checked in long before the time; in line; called
+# to a counter; at the counter; put aside at the clerk's wish; called and not there. Ended: served; sent home with papers missing, comes
+# back without queueing again; given up; never came; a hold nobody confirmed.
+VisitState = Literal[
+    "held", "booked", "arrived", "waiting", "called", "serving", "parked", "missed", "done", "must_return", "cancelled", "no_show", "expired"
+]
+LIVE: tuple[VisitState, ...] = ("held", "booked", "arrived", "waiting", "called", "serving", "parked", "missed")
+AT_COUNTER: tuple[VisitState, ...] = ("called", "serving")
+ENDED: tuple[VisitState, ...] = ("done", "must_return", "cancelled", "no_show", "expired")
+SEATLESS: tuple[VisitState, ...] = ("cancelled", "expired")
+
+Outcome = Literal["accepted", "papers_missing", "done_now", "wrong_place", "other", "not_served"]
+Priority = Literal["", "elderly", "disabled", "pregnant", "merit", "child"]
+Role = Literal["clerk", "lead", "manager", "auditor", "admin"]

@@ -7,19 +7,19 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import AutoString
 
-from bot.db import tables
+from bot.db import columns, day, staff, tables  # noqa: F401 (their tables belong to the metadata)
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """How a new revision writes our own types, so that it imports little."""
-    if kind == "type" and isinstance(item, tables.Moment):
+    if kind == "type" and isinstance(item, columns.Moment):
         return "Moment()"
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.metadata,
+    target_metadata=columns.metadata,
     render_as_batch=True,
     transactional_ddl=True,
     render_item=_render,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.db.tables import Moment
+from bot.db.columns import Moment
 
 revision = '0001'
 down_revision = None
