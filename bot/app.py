@@ -1,4 +1,4 @@
-"""Wires everything together: the only place that does. Channels are loaded here by name, and only those that are configured."""
+"""Wires everything together: the only place that does. Channels and console are loaded here by name, only what is configured."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
+from sqlmodel import Session
 
 from bot import clock, errors, late
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db import schema
-from bot.db.store import Store
-from bot.domain import centers, delivery, retention
+from bot.db.store import Store, StoreErrors
+from bot.domain import calendar, centers, delivery, retention
 from bot.settings import Settings
-from handlers import ROUTES, changes
+from handlers import ROUTES, changes, visiting
 from procedures import loader, search
 
 log = structlog.get_logger()
 
 UPKEEP_SECONDS = 6 * 3600
+REFRESH_SECONDS = 30
+DAY_SECONDS = 3
 
 
 class Channel(Protocol):
@@ -36,9 +39,19 @@ class Channel(Protocol):
     def stop(self) -> None: ...
 
 
+class Part(Protocol):
+    """Web pages beside the channels: the console. `run` keeps them up to date until `stop`."""
+
+    router: Any
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass
 class App:
-    """The running service. `channels` by name: webchat, telegram, terminal."""
+    """The running service. `channels` by name: webchat, telegram, terminal. `console` is there wherever there are web pages."""
 
     settings: Settings
     store: Store
@@ -46,23 +59,29 @@ class App:
     dispatcher: Dispatcher
     worker: delivery.Worker
     channels: dict[str, Channel]
+    console: Part | None = None
+
+    @property
+    def _parts(self) -> list[Channel | Part]:
+        return [*self.channels.values(), *([self.console] if self.console else [])]
 
     async def run(self) -> None:
         """Receive, answer, deliver and keep house until `stop`; what was begun is finished."""
-        receiving = [asyncio.create_task(channel.run()) for channel in self.channels.values()]
+        receiving = [asyncio.create_task(part.run()) for part in self._parts]
         serving = [asyncio.create_task(part) for part in (self.dispatcher.run(), self.worker.run())]
-        keeping = asyncio.create_task(self._keep_house())
+        beside = [asyncio.create_task(part) for part in (self._keep_house(), self._keep_day(), self._stay_current())]
         try:
             await asyncio.gather(*receiving, *serving)
         finally:
-            keeping.cancel()
+            for task in beside:
+                task.cancel()
             for channel in self.channels.values():
                 await channel.sender.close()
 
     def stop(self) -> None:
         """In the order of a message's way: nothing new, then answer and deliver what is here."""
-        for channel in self.channels.values():
-            channel.stop()
+        for part in self._parts:
+            part.stop()
         self.dispatcher.stop()
         self.worker.stop()
 
@@ -77,6 +96,28 @@ class App:
                 log.error("house.failed", error=str(error))
             await asyncio.sleep(UPKEEP_SECONDS)
 
+    async def _keep_day(self) -> None:
+        """Holds that ran out, seats to offer, reminders, days to close."""
+        while True:
+            for duty in visiting.DUTIES:
+                try:
+                    await self.store.write(duty, self.premises, now=clock.now())
+                except errors.StoreUnavailable as error:
+                    log.error("day.failed", duty=duty.__name__, error=str(error))
+                except Exception:  # one duty that fails must not end the others
+                    log.exception("day.duty_failed", duty=duty.__name__)
+            await asyncio.sleep(DAY_SECONDS)
+
+    async def _stay_current(self) -> None:
+        """Hours that staff changed through another process; whoever changes them in this one refreshes at once."""
+        await asyncio.to_thread(calendar.special, clock.today(clock.now()))  # so that no visitor waits for the package of holidays
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await self.store.read(self.premises.directory.refresh)
+            except errors.StoreUnavailable as error:
+                log.error("centers.not_refreshed", error=str(error))
+
 
 def build(settings: Settings, channels: Sequence[str] | None = None) -> App:
     """The service as configured. `channels` names them instead of the settings. Raises SettingsInvalid or CatalogError."""
@@ -84,13 +125,14 @@ def build(settings: Settings, channels: Sequence[str] | None = None) -> App:
     premises = Premises(
         catalog=catalog,
         index=search.build(catalog, settings.cache_dir),
-        center=centers.read(settings.center_file),
+        directory=centers.Directory(centers.read(settings.center_file, catalog.fields)),
         address=settings.address,
         keep_days=settings.keep_days,
     )
     store = Store(settings.database)
     if not schema.is_current(store.engine):
         schema.upgrade(store.engine)
+    _settle(store, premises.directory)
     dispatcher = Dispatcher(store, premises, ROUTES)
     connected: dict[str, Channel] = {}
     for name in configured(settings) if channels is None else channels:
@@ -98,7 +140,15 @@ def build(settings: Settings, channels: Sequence[str] | None = None) -> App:
     worker = delivery.Worker(store, [channel.sender for channel in connected.values()])
     names = {channel.bot for channel in connected.values()}
     dispatcher.answered = lambda bot, _address: worker.wake(bot) if bot in names else None
-    return App(settings, store, premises, dispatcher, worker, connected)
+    console = late.load("bot.console").connect(settings, store, premises) if "webchat" in connected else None
+    return App(settings, store, premises, dispatcher, worker, connected, console)
+
+
+def _settle(store: Store, directory: centers.Directory) -> None:
+    """The centers of the operator's file get their rows, and the directory the hours that staff set."""
+    with StoreErrors(), Session(store.engine) as session, session.begin():
+        centers.settle(session, directory.all, now=clock.now())
+        directory.refresh(session)
 
 
 def configured(settings: Settings) -> list[str]:

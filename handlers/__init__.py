@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversation.routing import OnKind, OnPayload, OnTopic, OnWords, Otherwise, Routes
-from handlers import ask, interview, listing, media, payloads, person, places, privacy, stale, welcome
+from bot.conversation.routing import OnKind, OnPattern, OnPayload, OnTopic, OnWords, Otherwise, Routes
+from handlers import appointments, ask, booking, center, interview, listing, media, payloads, person, places, privacy, staff, stale, welcome
 
 _START = frozenset(["start", "bat dau", "chao", "xin chao", "hello", "hi", "alo", "chao ban", "chao em", "chao ad", "xin chao ad"])
 _MENU = frozenset(["menu", "trang chu", "ve menu", "ve dau", "lua chon"])
@@ -13,9 +13,21 @@ _BACK = frozenset(["quay lai", "tro lai", "lui", "back", "lui lai", "ve truoc", 
 _PERSON = frozenset(
     ["gap can bo", "can bo", "hoi can bo", "gap nguoi", "gap nhan vien", "noi chuyen voi nguoi that", "nguoi that", "cho gap can bo", "goi can bo"]
 )
+_WHERE = frozenset(
+    [
+        "gio lam viec", "gio mo cua", "may gio mo cua", "may gio dong cua", "lich lam viec", "dia chi", "dia chi o dau", "trung tam o dau", "o dau",
+        "duong di", "ban do", "so dien thoai", "hom nay co lam khong", "thu bay co lam khong", "thu 7 co lam khong", "hom nay co mo cua khong",
+    ]
+)  # fmt: skip
 _PRIVACY = frozenset(["du lieu cua toi", "quyen rieng tu", "rieng tu", "privacy", "xoa du lieu", "xoa du lieu cua toi", "xem du lieu cua toi"])
 _SCAM = frozenset(["lua dao", "gia danh", "bi lua", "ke gian", "canh bao lua dao"])
 _MINE = frozenset(["danh sach", "danh sach cua toi", "giay to cua toi", "xem lai danh sach"])
+_BOOK = frozenset(
+    ["dat lich", "dat hen", "dat lich hen", "hen gio", "lay so", "lay so thu tu", "dat cho", "xin hen", "dat lich truoc", "dat lich nop ho so"]
+)
+_VISITS = frozenset(
+    ["lich hen", "lich hen cua toi", "lich cua toi", "xem lich hen", "so cua toi", "huy lich", "huy lich hen", "doi lich", "doi lich hen"]
+)
 _PLACES = frozenset(
     [
         "xa cu", "phuong cu", "thi tran cu", "tra xa", "tra phuong", "tra xa cu", "tra phuong cu", "tra xa phuong", "tim xa", "xa phuong cu",
@@ -49,21 +61,45 @@ ROUTES = Routes(
         OnPayload(payloads.Scam, privacy.scam),
         OnPayload(payloads.Places, places.begin),
         OnPayload(payloads.Place, places.open_),
+        OnPayload(payloads.Book, booking.begin),
+        OnPayload(payloads.BookAt, booking.at),
+        OnPayload(payloads.BookAnyway, booking.anyway),
+        OnPayload(payloads.BookWhom, booking.whom),
+        OnPayload(payloads.BookFor, booking.for_),
+        OnPayload(payloads.Days, booking.days),
+        OnPayload(payloads.Day, booking.day),
+        OnPayload(payloads.Slot, booking.slot),
+        OnPayload(payloads.Confirm, booking.confirm),
+        OnPayload(payloads.Queue, booking.queue),
+        OnPayload(payloads.Move, booking.move),
+        OnPayload(payloads.Visits, appointments.mine),
+        OnPayload(payloads.Visit, appointments.show),
+        OnPayload(payloads.Cancel, appointments.cancel),
+        OnPayload(payloads.Late, appointments.late),
+        OnPayload(payloads.LeaveQueue, appointments.leave_queue),
+        OnPayload(payloads.SignIn, staff.sign_in),
         OnWords(_START, welcome.start),
         OnWords(_MENU, welcome.menu),
         OnWords(_HELP, welcome.help_),
         OnWords(_STOP, welcome.stop),
         OnWords(_BACK, interview.back),
         OnWords(_PERSON, person.meet),
+        OnWords(_WHERE, person.meet),
         OnWords(_PRIVACY, privacy.about),
         OnWords(_SCAM, privacy.scam),
         OnWords(_MINE, listing.mine),
+        OnWords(_BOOK, booking.begin),
+        OnWords(_VISITS, appointments.mine),
         OnWords(_PLACES, places.begin),
+        OnWords(staff.WORDS, staff.sign_in),
+        OnPattern(staff.CODE, staff.connect),
         OnKind(frozenset(["start"]), welcome.start),
         OnKind(frozenset(["photo"]), media.photo),
-        OnKind(frozenset(["file", "sticker", "voice", "location", "contact", "other"]), media.other),
+        OnKind(frozenset(["location"]), center.near),
+        OnKind(frozenset(["file", "sticker", "voice", "contact", "other"]), media.other),
         OnTopic(interview.TOPIC, ask.amid_interview),
         OnTopic(places.TOPIC, ask.amid_places),
+        OnTopic(booking.TOPIC, ask.amid_booking),
         Otherwise(ask.ask),
     ),
     codec=payloads.CODEC,

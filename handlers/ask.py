@@ -12,7 +12,7 @@ from bot.conversation.payloads import Payload
 from bot.domain import misses
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import facts, interview, listing, payloads, person, places, privacy, welcome
+from handlers import booking, facts, interview, listing, payloads, person, places, privacy, welcome
 from procedures.models import LifeEvent, Procedure
 from procedures.search import Found
 from procedures.text import fold
@@ -97,6 +97,11 @@ def amid_places(context: Context, said: Incoming) -> Reply:
     if not found.exact and context.premises.index.find(said.text, today=context.today).decision in ("answer", "refer"):
         return ask(context, said)
     return places.answer(context, text, found)
+
+
+def amid_booking(context: Context, said: Incoming) -> Reply:
+    """A day and an hour in own words, unless it is about something else."""
+    return booking.typed(context, said) or ask(context, said)
 
 
 def _no_such_line(context: Context, numbers: Sequence[str]) -> Reply:

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlmodel import Session
 
 from bot import clock
+from bot.conversation import memory
 from bot.conversation.context import Premises, numbered, option
 from bot.db.tables import Account
 from bot.domain import checklists, outbox
@@ -39,5 +40,7 @@ def _tell(session: Session, premises: Premises, row: Row, *, now: dt.datetime) -
     text = (t("list.changed_intro", name=entry.title), *changed)
     options = (option(t("list.changed_do"), payloads.Renew(row.id)), option(t("list.title"), payloads.Show(row.id)))
     reply = Reply(blocks=(State(tone="now", icon="doc", title=t("list.changed_title"), text=text),), choices=numbered(options, welcome.person()))
+    assert account.id is not None
+    memory.menu(session, account.id, reply.choices, now=now)
     outbox.put(session, account.bot, account.address, reply, now=now, kind="reminder")
     return True

@@ -20,6 +20,7 @@ from procedures.models import Procedure
 
 TOPIC = "listing"
 PAGE = "/d/"
+HERE = "commune_center"
 
 
 def find(context: Context, checklist_id: int) -> tuple[Row | None, Procedure | None]:
@@ -59,6 +60,7 @@ def _reply(context: Context, row: Row, entry: Procedure, shown: Papers, blocks: 
     context.state.topic, context.state.data = TOPIC, {"checklist": str(row.id)}
     options = [
         option(t("list.do_tick"), payloads.Ticks(row.id)),
+        *([option(t("booking.do_book"), payloads.Book(row.id))] if entry.handled_by == HERE else []),
         option(t("list.do_share"), payloads.Share(row.id)),
         *([option(t("list.do_edit"), payloads.Edit(row.id))] if entry.questions else []),
         option(t("list.do_other"), payloads.Ask()),

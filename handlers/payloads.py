@@ -157,4 +157,145 @@ class Scam(Payload):
     tag = "sc"
 
 
+@dataclass(frozen=True)
+class Book(Payload):
+    """Book a time; for the person's list of this number, or 0."""
+
+    tag = "b"
+    checklist: int
+
+
+@dataclass(frozen=True)
+class BookAt(Payload):
+    """At this center, where the installation serves several."""
+
+    tag = "bt"
+    checklist: int
+    center: str
+
+
+@dataclass(frozen=True)
+class BookAnyway(Payload):
+    """Papers are missing and the person books all the same."""
+
+    tag = "by"
+    checklist: int
+
+
+@dataclass(frozen=True)
+class BookWhom(Payload):
+    """Ask for whom."""
+
+    tag = "bh"
+    checklist: int
+
+
+@dataclass(frozen=True)
+class BookFor(Payload):
+    """Who comes: "" for oneself, else a key of booking.OTHERS."""
+
+    tag = "bf"
+    checklist: int
+    behalf: str
+
+
+@dataclass(frozen=True)
+class Days(Payload):
+    """The days from `date` (as 20261125) on. `visit`: the booking that is moved, or 0."""
+
+    tag = "bn"
+    checklist: int
+    visit: int
+    date: int
+
+
+@dataclass(frozen=True)
+class Day(Payload):
+    """The times of one day; `date` as 20261125. `part`: 0 all, 1 morning, 2 afternoon."""
+
+    tag = "bd"
+    checklist: int
+    visit: int
+    date: int
+    part: int
+
+
+@dataclass(frozen=True)
+class Slot(Payload):
+    """Keep a seat at this time; `minute` is the UTC minute since 1970."""
+
+    tag = "bs"
+    checklist: int
+    visit: int
+    minute: int
+
+
+@dataclass(frozen=True)
+class Confirm(Payload):
+    """Book what is held."""
+
+    tag = "bc"
+    visit: int
+
+
+@dataclass(frozen=True)
+class Visits(Payload):
+    """The person's bookings and tickets."""
+
+    tag = "bm"
+
+
+@dataclass(frozen=True)
+class Visit(Payload):
+    """One booking or ticket."""
+
+    tag = "bv"
+    visit: int
+
+
+@dataclass(frozen=True)
+class Move(Payload):
+    tag = "bx"
+    visit: int
+
+
+@dataclass(frozen=True)
+class Cancel(Payload):
+    """Asked first, then done when `sure`."""
+
+    tag = "bk"
+    visit: int
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Late(Payload):
+    tag = "bl"
+    visit: int
+
+
+@dataclass(frozen=True)
+class Queue(Payload):
+    """Wait for a free seat on a full day; `date` as 20261125."""
+
+    tag = "bw"
+    checklist: int
+    date: int
+
+
+@dataclass(frozen=True)
+class LeaveQueue(Payload):
+    """Give up waiting for a free seat."""
+
+    tag = "bq"
+    wait: int
+
+
+@dataclass(frozen=True)
+class SignIn(Payload):
+    """A member of staff asks for the link to the console."""
+
+    tag = "si"
+
+
 CODEC = Codec(Payload.__subclasses__())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +11,12 @@ from bot.conversation import choose
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
 from bot.domain import misses, places
+from bot.domain.centers import Center
 from bot.domain.gazetteer import Area, Place, Unit
 from bot.domain.places import Found
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import payloads, welcome
+from handlers import center, payloads, welcome
 from procedures.text import fold
 
 TOPIC = "places"
@@ -62,7 +64,7 @@ def answer(context: Context, text: str, found: Found) -> Reply:
     _stay(context)
     match found.decision:
         case "one":
-            return _one(found.places, found.units, older=len(found.older) == len(found.places))
+            return _one(context, found.places, found.units, older=len(found.older) == len(found.places))
         case "several":
             context.state.data["asked"] = text[:KEPT]
             return _several(found)
@@ -85,7 +87,7 @@ def open_(context: Context, said: payloads.Place) -> Reply:
         if found.exact and found.decision in ("one", "several"):
             return answer(context, asked_for, found)
     _stay(context)
-    return _one([place], place.units)
+    return _one(context, [place], place.units)
 
 
 def _stay(context: Context) -> None:
@@ -96,7 +98,7 @@ def _leave(options: Sequence[Choice] = ()) -> tuple[Choice, ...]:
     return numbered((*options, option(t("places.leave"), payloads.Menu())), welcome.person())
 
 
-def _one(found: Sequence[Place], units: Sequence[Unit], *, older: bool = False) -> Reply:
+def _one(context: Context, found: Sequence[Place], units: Sequence[Unit], *, older: bool = False) -> Reply:
     place = found[0]
     if place.today:
         title, lines = t("places.title_today", unit=_upper(_unit(units[0]))), _of_today(units[0])
@@ -108,7 +110,16 @@ def _one(found: Sequence[Place], units: Sequence[Unit], *, older: bool = False) 
     if older:
         lines.insert(0, t("places.older", place=_full(place)))
     state = State(icon="pin", title=title, text=tuple(lines), source=_source())
-    return Reply(blocks=(state,), ask=t("places.again"), choices=_leave())
+    served = [(unit, here) for unit in units if (here := context.premises.directory.of_commune(unit.code)) is not None]
+    cards = [_card(unit, here, context.now) for unit, here in served]
+    ways = [center.way(here) for _, here in served]
+    return Reply(blocks=(state, *cards), ask=t("places.again"), choices=_leave(ways))
+
+
+def _card(unit: Unit, here: Center, now: dt.datetime) -> State:
+    """The center that serves a unit, where this installation has it."""
+    shown = center.card(here, now)
+    return shown.model_copy(update={"text": (t("center.serves", unit=_upper(_unit(unit))), *shown.text)})
 
 
 def _whole(found: Sequence[Place], unit: Unit) -> str:

@@ -14,10 +14,11 @@ from bot.texts import t
 from handlers import payloads
 from procedures.catalog import Catalog
 from procedures.checklist import Checklist
-from procedures.models import Document, Fee, LookedUp, Procedure, Time
+from procedures.models import Document, Fee, LookedUp, Next, Procedure, Time
 
 ENDS_SOON = dt.timedelta(days=120)
 HOW, COUNTER = "how", "counter"  # the question every entry with several ways uses, procedures/README.md
+RELATED, MOST_RELATED = "arrow", 2  # the icon of the line that is no part of what to bring: it is not printed
 _BY = (COUNTER, "online", "post")
 _AT_COUNTER = re.compile(r"(?:Có mẫu|Xin mẫu|Lấy mẫu) ở quầy[^.]*\.?")
 _FORMS = ("Tờ khai", "Đơn", "Giấy đề nghị", "Phiếu", "Điền", "Bản khai", "Thông báo", "Văn bản đề nghị")
@@ -46,7 +47,7 @@ def papers(
         submit=tuple(paper for paper in shown if paper.id not in show),
         show=tuple(paper for paper in shown if paper.id in show),
         looked_up=tuple(_looked_up(number, item) for number, item in enumerate(result.looked_up)),
-        facts=tuple(facts(result, center)),
+        facts=(*facts(result, center), *related(entry, catalog, today)),
         notes=(*(note.text for note in result.notes), *_ends_soon(entry, today)),
         source=source(entry, catalog),
         page=page,
@@ -129,6 +130,27 @@ def facts(result: Checklist, center: Center) -> Iterable[Fact]:
         yield Fact(icon="doc", label=t("list.result"), text=entry.result)
 
 
+def related(entry: Procedure, catalog: Catalog, today: dt.date) -> Iterable[Fact]:
+    """What often follows or is meant instead, and when: one line, at most two names a citizen may type."""
+    said: list[str] = []
+    left = MOST_RELATED
+    for following in entry.next:
+        names = _named(following, entry, catalog, today)[:left]
+        left -= len(names)
+        if names:
+            quoted = ", ".join(t("list.related_name", name=name) for name in names)
+            said.append(t("list.related_why", names=quoted, why=following.why) if following.why else t("list.related_only", names=quoted))
+    if said:
+        yield Fact(icon=RELATED, label=t("list.related"), text=" ".join(said))
+
+
+def _named(following: Next, entry: Procedure, catalog: Catalog, today: dt.date) -> list[str]:
+    event = catalog.life_events.get(following.life_event or "")
+    found = [catalog.get(code, today) for code in following.codes]
+    titles = [other.title for other in found if other is not None and other.in_force(today) and other.code != entry.code]
+    return [event.name, *titles] if event is not None else titles
+
+
 def fee_text(fee: Fee) -> str:
     """Never a guess: what the province sets or the record leaves open is said to be so."""
     if fee.amount == "local":
@@ -195,10 +217,13 @@ def differences(old: Papers, new: Papers) -> tuple[str, ...]:
         was, now = ([fact.text for fact in papers.facts if fact.icon == _icon(key)] for papers in (old, new))
         if was != now:
             said.append(t(f"list.changed_{key}", **{key: " ".join(now) or label}))
-    told = {"facts": old.facts, "notes": old.notes, "looked_up": old.looked_up}
-    if not said and told != {"facts": new.facts, "notes": new.notes, "looked_up": new.looked_up}:
+    if not said and _told(old) != _told(new):
         said.append(t("list.changed_other"))
     return tuple(said)
+
+
+def _told(papers: Papers) -> tuple[object, ...]:
+    return [fact for fact in papers.facts if fact.icon != RELATED], papers.notes, papers.looked_up
 
 
 def _icon(key: str) -> str:

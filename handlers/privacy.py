@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from bot import clock
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
-from bot.domain import people, traces
+from bot.domain import booking, people, traces, visits, waitlist
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import payloads, welcome
+from handlers import payloads, telling, visiting, welcome
 
 # A one-time code or password is only taken for one beside its own name, with 4 to 8 digits or after "là"; a card number by
 # its length. Without marks.
@@ -42,7 +43,7 @@ def warn_of_secret(context: Context) -> Reply:
 
 def about(context: Context, _said: Payload | Incoming) -> Reply:
     state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines(context.premises.keep_days))
-    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave())
+    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave(), option(t("chat.menu_scam"), payloads.Scam()))
     return Reply(blocks=(state,), ask=t("privacy.ask"), choices=numbered(options, welcome.person()))
 
 
@@ -61,8 +62,16 @@ def see(context: Context, _said: Payload) -> Reply:
         said.append(t("privacy.mine_list", name=entry.title if entry else code, made=clock.date(clock.today(made))))
     if not mine.checklists:
         said.append(t("privacy.mine_nothing"))
-    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=tuple(said))
+    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=(*said, *_coming(context)))
     return Reply(blocks=(state,), choices=numbered(_leave()))
+
+
+def _coming(context: Context) -> Iterator[str]:
+    """The person's visits, also those that are over, and the days they wait for."""
+    for visit in visits.of_person(context.session, context.person_id, live=False):
+        yield t("privacy.mine_visit", when=telling.when(visit), name=telling.title(context.premises, visit))
+    for wait in waitlist.of_person(context.session, context.person_id):
+        yield t("privacy.mine_wait", day=clock.day(wait.day))
 
 
 def _leave() -> tuple[Choice, Choice]:
@@ -79,7 +88,9 @@ def forget(context: Context, said: payloads.Forget) -> Reply:
     if not said.sure:
         options = (option(t("privacy.sure_yes"), payloads.Forget(sure=True)), option(t("privacy.sure_no"), payloads.KeepAll()))
         return Reply(ask=t("privacy.sure"), choices=numbered(options))
+    booking.cancel_all(context.session, context.person_id, actor=visiting.CITIZEN, now=context.now)
     people.forget(context.session, context.person_id)
+    visiting.offer_free(context.session, now=context.now)
     return Reply(blocks=(State(icon="tick", title=t("privacy.forgotten_title"), text=(t("privacy.forgotten"),)),))
 
 

@@ -50,9 +50,9 @@ def choices() -> tuple[Choice, ...]:
     options = (
         option(t("chat.menu_new"), payloads.Ask()),
         option(t("chat.menu_events"), payloads.Events()),
+        option(t("booking.menu"), payloads.Visits()),
         option(t("chat.menu_mine"), payloads.Mine()),
         option(t("places.menu"), payloads.Places()),
         option(t("chat.menu_privacy"), payloads.Privacy()),
-        option(t("chat.menu_scam"), payloads.Scam()),
     )
     return numbered(options, person())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import tempfile
 import warnings
@@ -9,15 +10,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from bot import late
 from bot.conversation.context import Premises
 from bot.db import schema
+from bot.db.columns import metadata
 from bot.db.store import Store
 from bot.domain import centers
 from procedures import loader, search
 from procedures.catalog import Catalog
+from tests.center_day import CenterDay
 from tests.fakes import Talk
 
 TINY = Path(__file__).parent / "catalog"
@@ -76,6 +79,32 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture(scope="session")
+def one_postgres(postgres: str) -> Iterator[Engine]:
+    """A database many tests use one after another: making one for each takes longer than most of them."""
+    _execute(postgres, "CREATE DATABASE one TEMPLATE template_motcua")
+    opened = Store(_database(postgres, "one"))
+    yield opened.engine
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CenterDay]:
+    """A small center on a Monday morning, on both kinds of database."""
+    if request.param == "postgresql":
+        engine: Engine = request.getfixturevalue("one_postgres")
+        with engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+        yield CenterDay(engine)
+        return
+    template: Path = request.getfixturevalue("sqlite_template")
+    (tmp_path / "day.db").write_bytes(template.read_bytes())
+    opened = Store(f"sqlite:///{tmp_path / 'day.db'}")
+    yield CenterDay(opened.engine)
+    opened.close()
+
+
+@pytest.fixture(scope="session")
 def tiny_catalog() -> Catalog:
     """A few entries written for the tests, so that they do not change with the real catalog."""
     return loader.load(TINY)
@@ -87,8 +116,14 @@ def real_catalog() -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def tiny(tiny_catalog: Catalog) -> Premises:
+def tiny_once(tiny_catalog: Catalog) -> Premises:
     return _premises(tiny_catalog)
+
+
+@pytest.fixture
+def tiny(tiny_once: Premises) -> Premises:
+    """With centers of the test's own: their hours change when they are refreshed."""
+    return dataclasses.replace(tiny_once, directory=centers.Directory(centers.read(None)))
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +138,7 @@ def talk(store: Store, tiny: Premises) -> Talk:
 
 
 def _premises(catalog: Catalog) -> Premises:
-    return Premises(catalog=catalog, index=search.build(catalog), center=centers.read(None), address="https://motcua.example")
+    return Premises(catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address="https://motcua.example")
 
 
 def _execute(url: str, statement: str) -> None:

@@ -6,11 +6,13 @@ import asyncio
 import datetime as dt
 import itertools
 
+from sqlmodel import Session
+
 from bot.conversation import plain
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
-from bot.domain import outbox
+from bot.domain import centers, outbox
 from bot.messages import Incoming, IncomingKind, Outgoing, Reply
 from handlers import ROUTES
 
@@ -24,15 +26,20 @@ class Talk:
 
     def __init__(self, store: Store, premises: Premises, now: dt.datetime = NOON) -> None:
         self.store, self.now = store, now
+        with Session(store.engine) as session, session.begin():
+            centers.settle(session, premises.directory.all, now=now)
         self.dispatcher = Dispatcher(store, premises, ROUTES, now=lambda: self.now)
         self._updates = itertools.count(1)
         self._read: dict[str, int] = {}
 
-    async def say(self, text: str = "", *, person: str = "lan", kind: IncomingKind = "text", payload: str = "", update: str = "") -> list[Reply]:
+    async def say(
+        self, text: str = "", *, person: str = "lan", kind: IncomingKind = "text", payload: str = "", update: str = "",
+        place: tuple[float, float] | None = None,
+    ) -> list[Reply]:  # fmt: skip
         """The replies to one message."""
         message = Incoming(
             bot=self.bot, update_id=update or f"u{next(self._updates)}", address=person, kind="choice" if payload else kind,
-            text=text, payload=payload, sent_at=self.now,
+            text=text, payload=payload, place=place, sent_at=self.now,
         )  # fmt: skip
         await self.dispatcher.answer(message)
         return await self.unread(person)
@@ -48,7 +55,7 @@ class Talk:
             self._read[person] = row.id or 0
         return [Reply.model_validate_json(row.body) for row in rows]
 
-    async def read(self, text: str = "", **options: str) -> str:
+    async def read(self, text: str = "", **options: object) -> str:
         """What comes back as plain text, for (said, answered) pairs."""
         return "\n\n".join(plain.text(reply) for reply in await self.say(text, **options))  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ from bot.conversation import payloads
 from bot.conversation.payloads import Payload
 from bot.conversation.state import State
 from bot.domain import people
-from bot.domain.centers import Center
+from bot.domain.centers import Center, Directory
 from bot.messages import PERSON, Choice, Incoming
 from procedures.catalog import Catalog
 from procedures.search import Index
@@ -25,9 +25,15 @@ class Premises:
 
     catalog: Catalog
     index: Index
-    center: Center
+    directory: Directory
     address: str
     keep_days: int = 90
+    silent: frozenset[str] = frozenset(("web",))  # bots whose messages wait for the reader, and ring nowhere
+
+    @property
+    def center(self) -> Center:
+        """The first of the operator's file, with its hours as they are now."""
+        return self.directory.default
 
 
 @dataclass

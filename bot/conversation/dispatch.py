@@ -10,17 +10,13 @@ import time
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import Text, bindparam, insert, select, update
 from sqlmodel import Session
 
 from bot import clock, errors
-from bot.conversation import state as states
+from bot.conversation import memory
 from bot.conversation.context import Context, Premises
 from bot.conversation.routing import Routes
-from bot.db import upsert
-from bot.db.prepared import Prepared
 from bot.db.store import Store
-from bot.db.tables import Account, Conversation, Moment
 from bot.domain import inbox, outbox, people, traces
 from bot.messages import Incoming, Reply, State
 from bot.texts import t
@@ -29,17 +25,6 @@ log = structlog.get_logger()
 
 AT_ONCE = 64
 IDLE_SECONDS = 1.0
-
-_CONVERSATION, _ACCOUNT = upsert.table(Conversation), upsert.table(Account)
-_OF_ACCOUNT = _CONVERSATION.c.account_id == bindparam("account")
-_KEPT = Prepared(select(_CONVERSATION.c.state).where(_OF_ACCOUNT))
-_GO_ON = Prepared(update(_CONVERSATION).where(_OF_ACCOUNT).values(state=bindparam("to"), updated_at=bindparam("at")))
-_BEGIN = Prepared(
-    insert(_CONVERSATION).from_select(
-        ["account_id", "state", "updated_at"],
-        select(_ACCOUNT.c.id, bindparam("to", type_=Text), bindparam("at", type_=Moment)).where(_ACCOUNT.c.id == bindparam("account")),
-    )
-)
 
 
 def turn(session: Session, premises: Premises, routes: Routes, bot: str, address: str, *, now: dt.datetime) -> bool:
@@ -54,11 +39,10 @@ def turn(session: Session, premises: Premises, routes: Routes, bot: str, address
         return True
     account = people.account_of(session, bot, address, now=now)
     people.seen(session, account, now=now)
-    kept = _KEPT.first(session, account=account.account_id)
-    context = Context(session, now, waiting.message, account, states.read(kept[0] if kept else ""), premises)
+    context = Context(session, now, waiting.message, account, memory.recall(session, account.account_id), premises)
     replies = routes.answer(context)
     kept_words = traces.BLOT if context.secret else traces.blotted(waiting.message.text)
-    if kept_words != waiting.message.text:
+    if kept_words != waiting.message.text or waiting.message.place is not None:
         inbox.keep_only(session, waiting.id, waiting.message, kept_words)
     _keep(context, [replies] if isinstance(replies, Reply) else list(replies), waiting.id)
     return waiting.more
@@ -69,15 +53,10 @@ def _keep(context: Context, replies: list[Reply], inbox_id: int) -> None:
     menu = next((reply for reply in reversed(replies) if reply.choices), None)
     if menu is not None:
         context.state.menu, context.state.many = menu.choices, menu.many
-    cause = inbox_id if _remember(context) else None
+    remembered = memory.remember(context.session, context.account_id, context.state, now=context.now)
+    cause = inbox_id if remembered else None  # a person just forgotten by their own wish only gets the answer
     for reply in replies:
         outbox.put(context.session, context.incoming.bot, context.incoming.address, reply, now=context.now, inbox_id=cause)
-
-
-def _remember(context: Context) -> bool:
-    """Write where the dialog stands; False when the person was just forgotten, by their own wish: then only the answer goes out."""
-    row = {"account": context.account_id, "to": context.state.model_dump_json(), "at": context.now}
-    return any(statement.run(context.session, **row) > 0 for statement in (_GO_ON, _BEGIN))
 
 
 def apologise(session: Session, bot: str, address: str, code: str, *, now: dt.datetime) -> None:
@@ -85,6 +64,8 @@ def apologise(session: Session, bot: str, address: str, code: str, *, now: dt.da
     waiting = inbox.oldest(session, bot, address)
     if waiting is None or not inbox.finish(session, waiting.id, now=now, error=code):
         return
+    if waiting.message.place is not None:
+        inbox.keep_only(session, waiting.id, waiting.message, waiting.message.text)
     block = State(tone="stop", icon="warn", title=t("errors.title"), text=(t("errors.ours"), t("errors.code", code=code, hour=clock.hour(now))))
     outbox.put(session, bot, address, Reply(blocks=(block,)), now=now, inbox_id=waiting.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -33,6 +34,14 @@ class OnWords:
 
 
 @dataclass(frozen=True)
+class OnPattern:
+    """The whole message, folded, looks like this."""
+
+    pattern: re.Pattern[str]
+    handler: Callable[[Context, Any], Replies]
+
+
+@dataclass(frozen=True)
 class OnKind:
     """Something that is not text."""
 
@@ -53,8 +62,8 @@ class Otherwise:
     handler: Callable[[Context, Any], Replies]
 
 
-R = TypeVar("R", "OnPayload", "OnWords", "OnKind", "OnTopic", "Otherwise")
-Route = OnPayload | OnWords | OnKind | OnTopic | Otherwise
+R = TypeVar("R", "OnPayload", "OnWords", "OnPattern", "OnKind", "OnTopic", "Otherwise")
+Route = OnPayload | OnWords | OnPattern | OnKind | OnTopic | Otherwise
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,8 @@ class Routes:
         said = fold(incoming.text)
         if (words := self._find(OnWords, lambda route: said in route.words)) is not None:
             return words.handler(context, incoming)
+        if (like := self._find(OnPattern, lambda route: route.pattern.fullmatch(said) is not None)) is not None:
+            return like.handler(context, incoming)
         loose = choose.pick_unsure(state.menu, incoming.text) or (choose.pick_loosely(state.menu, incoming.text) if state.topic else None)
         if loose is not None:
             return self._payload(context, loose.payload)

@@ -65,6 +65,11 @@ def of_person(session: Session, checklist_id: int, person_id: int) -> Kept | Non
     return None if row is None else Kept(*row)
 
 
+def get(session: Session, checklist_id: int) -> Kept | None:
+    """Anybody's list, for staff who serve its holder."""
+    return next(_found(session, select(*_COLUMNS).where(_TABLE.c.id == checklist_id)), None)
+
+
 def by_token(session: Session, token: str) -> Kept | None:
     return next(_found(session, select(*_COLUMNS).where(_TABLE.c.token == token)), None)
 

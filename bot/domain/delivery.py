@@ -171,6 +171,7 @@ class Worker:
         while not self._stopping:
             try:
                 await self._store.write(outbox.release_expired, now=self._now())
+                await self._store.write(outbox.skip_late, now=self._now())
             except errors.StoreUnavailable as error:
                 log.error("outbox.sweep_failed", error=str(error))
             await self._nap(SWEEP_SECONDS)

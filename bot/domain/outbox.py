@@ -22,11 +22,21 @@ _PUT = Prepared(_TABLE.insert().returning(_TABLE.c.id))
 
 
 def put(
-    session: Session, bot: str, address: str, reply: Reply, *, now: dt.datetime, kind: OutgoingKind = "reply", inbox_id: int | None = None
+    session: Session,
+    bot: str,
+    address: str,
+    reply: Reply,
+    *,
+    now: dt.datetime,
+    kind: OutgoingKind = "reply",
+    inbox_id: int | None = None,
+    not_after: dt.datetime | None = None,
+    skipped: str = "",
 ) -> int:
-    """Queue one message in the caller's transaction; returns its row id."""
+    """Queue one message in the caller's transaction; returns its row id. `skipped`: why it is written down but not sent."""
     row: dict[str, Any] = {"bot": bot, "address": address, "kind": kind, "key": reply.key, "inbox_id": inbox_id, "body": reply.model_dump_json()}
-    [(outbox_id,)] = _PUT.rows(session, **row, state="queued", reason="", attempts=0, created_at=now)
+    fate: dict[str, Any] = {"state": "skipped" if skipped else "queued", "reason": skipped, "settled_at": now if skipped else None}
+    [(outbox_id,)] = _PUT.rows(session, **row, **fate, attempts=0, not_after=not_after, created_at=now)
     return int(outbox_id)
 
 
@@ -37,7 +47,7 @@ def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: i
     table = upsert.table(Outbox)
     earlier = table.alias("earlier")
     first = ~exists().where(earlier.c.bot == table.c.bot, earlier.c.address == table.c.address, earlier.c.id < table.c.id, earlier.c.state.in_(OPEN))
-    due = or_(table.c.not_before.is_(None), table.c.not_before <= now)
+    due = and_(or_(table.c.not_before.is_(None), table.c.not_before <= now), or_(table.c.not_after.is_(None), table.c.not_after >= now))
     ready = and_(table.c.bot == bot, table.c.state.in_(WAITING), due, first)
     if address is not None:
         ready = and_(ready, table.c.address == address)
@@ -94,6 +104,13 @@ def release_expired(session: Session, *, now: dt.datetime) -> int:
     notices = update(table).where(expired, table.c.kind == "notice").values(state="unknown", reason="worker died", settled_at=now, **lost)
     others = update(table).where(expired, table.c.kind != "notice").values(state="retry", reason="worker died", **lost)
     return sum(int(getattr(session.execute(statement), "rowcount", 0)) for statement in (notices, others))
+
+
+def skip_late(session: Session, *, now: dt.datetime) -> int:
+    """What would arrive too late to be of use is not sent, and says so."""
+    table = upsert.table(Outbox)
+    late = and_(table.c.state.in_(WAITING), table.c.not_after < now)
+    return int(getattr(session.execute(update(table).where(late).values(state="skipped", reason="late", settled_at=now)), "rowcount", 0))
 
 
 def skip_waiting(session: Session, bot: str, address: str, reason: str, *, now: dt.datetime) -> None:

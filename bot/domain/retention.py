@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import delete, exists
+from sqlalchemy import and_, delete, exists, or_, update
 from sqlmodel import Session
 
+from bot import clock
 from bot.db import upsert
-from bot.db.enums import SETTLED
+from bot.db.day import Visit, Wait
+from bot.db.enums import LIVE, SETTLED
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
 
 # The answer "all is deleted" outlives its person only until it was surely read.
@@ -16,9 +18,16 @@ FAREWELL = dt.timedelta(days=7)
 
 
 def purge(session: Session, *, now: dt.datetime, keep: dt.timedelta) -> int:
-    """Delete messages, lists and silent people older than `keep`; returns the number of rows deleted."""
+    """Delete messages, lists and silent people older than `keep`, and who it was that came; returns the number of rows changed.
+
+    Who is still to come keeps the list and the account that is to be reminded. The visits themselves stay: they are the figures.
+    """
     before = now - keep
     inbox, outbox, account, person, checklist = (upsert.table(kind) for kind in (Inbox, Outbox, Account, Person, Checklist))
+    visit, wait = upsert.table(Visit), upsert.table(Wait)
+    over = visit.c.day < clock.today(before)
+    linked = or_(visit.c.person_id.is_not(None), visit.c.account_id.is_not(None), visit.c.checklist_id.is_not(None))
+    coming, listed = (and_(visit.c.state.in_(LIVE), key) for key in (visit.c.person_id == person.c.id, visit.c.checklist_id == checklist.c.id))
     settled = outbox.c.state.in_(SETTLED)
     nobody = ~exists().where(account.c.bot == outbox.c.bot, account.c.address == outbox.c.address)
     silent = ~exists().where(account.c.person_id == person.c.id, account.c.last_seen_at >= before)
@@ -26,8 +35,10 @@ def purge(session: Session, *, now: dt.datetime, keep: dt.timedelta) -> int:
         delete(outbox).where(outbox.c.created_at < before),
         delete(outbox).where(outbox.c.created_at < now - FAREWELL, outbox.c.kind == "reply", settled, nobody),
         delete(inbox).where(inbox.c.received_at < before),
-        delete(checklist).where(checklist.c.updated_at < before),
-        delete(person).where(person.c.created_at < before, silent),
+        update(visit).where(over, linked).values(person_id=None, account_id=None, checklist_id=None),
+        delete(wait).where(wait.c.day < clock.today(before)),
+        delete(checklist).where(checklist.c.updated_at < before, ~exists().where(listed)),
+        delete(person).where(person.c.created_at < before, silent, ~exists().where(coming)),
     )
     return sum(int(getattr(session.execute(statement), "rowcount", 0)) for statement in statements)
 

@@ -20,6 +20,8 @@ def zalo(store: Store, real: Premises) -> Talk:
 
 SOURCE = re.compile(r"Nguồn: thủ tục (\S+), Quyết định \S+\. Kiểm tra ngày \d+/\d+/\d{4}\.")
 
+RELATED = re.compile(r"^Việc liên quan: “([^”]+)”: \S", re.MULTILINE)
+
 
 def source(answered: str) -> str:
     """The code below a list; every list names it with its decision and the day it was checked."""
@@ -64,6 +66,17 @@ async def test_a_death(zalo: Talk) -> None:
     for said, *fragments in steps:
         answered = await converse(zalo, [(number(answered, said[2:]), *fragments)])
     assert source(answered) == "1.000656"
+
+
+async def test_a_list_names_what_follows_and_its_name_leads_there(zalo: Talk, real_catalog: Catalog) -> None:
+    listed = await to_the_list(zalo, await zalo.read("đăng ký khai tử"))
+    line = RELATED.search(listed)
+    assert line is not None, listed
+    event = real_catalog.life_events["nguoi-than-mat"]
+    assert line[1] == event.name
+    bundle = await zalo.read(line[1])
+    assert event.intro in bundle
+    assert number(bundle, event.steps[-1].why)
 
 
 async def test_a_death_registered_late_costs_what_the_province_says(zalo: Talk) -> None:

@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 
 from bot import errors
 from bot.db.store import Store
-from bot.db.tables import Account, Inbox, Outbox, Person, metadata
+from bot.db.columns import metadata
+from bot.db.tables import Account, Inbox, Outbox, Person
 from bot.domain import checklists, delivery, outbox, people
 from bot.messages import Reply, Say
 from tests.fakes import NOON, Recorder, Talk

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.db.enums import SETTLED
 from bot.db.store import Store
-from bot.db.tables import metadata
+from bot.db.columns import metadata
 from bot.domain import inbox, outbox, people, retention
 from bot.messages import Incoming, Reply, Say
 from tests.fakes import NOON, Talk

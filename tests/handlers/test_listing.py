@@ -90,7 +90,7 @@ async def test_the_list_as_a_link_and_as_a_pdf(talk: Talk) -> None:
     await finished(talk)
     (row,) = await talk.store.read(checklists.latest, 1)
     link = f"https://motcua.example/d/{row.token}"
-    said = await talk.read("2")
+    said = await talk.read("3")
     assert f"1. Mở trang danh sách: {link}\n" in said
     assert f"2. Tải bản PDF để in: {link}.pdf\n" in said
 
@@ -99,7 +99,7 @@ async def test_the_list_as_a_link_and_as_a_pdf(talk: Talk) -> None:
 async def test_typing_the_number_of_a_link_gives_its_address(talk: Talk, number: str, ends: str) -> None:
     await finished(talk)
     (row,) = await talk.store.read(checklists.latest, 1)
-    await talk.say("2")
+    await talk.say("3")
     said = await talk.read(number)
     assert f": https://motcua.example/d/{row.token}{ends}\n" in said
     assert "đã cũ" not in said

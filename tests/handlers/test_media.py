@@ -18,7 +18,7 @@ KINDS: dict[IncomingKind, str] = {
     "file": "Một Cửa không nhận tệp gửi vào đây, và đã không lưu.",
     "sticker": "Một Cửa chỉ đọc được chữ.",
     "voice": "Một Cửa chưa nghe được tiếng nói.",
-    "location": "Một Cửa chưa dùng vị trí, và đã không lưu.",
+    "location": "Không đọc được vị trí trong tin vừa gửi.",
     "contact": "Một Cửa không cần số điện thoại của anh/chị, và đã không lưu.",
     "other": "Một Cửa không đọc được loại tin này.",
 }

@@ -23,7 +23,7 @@ def test_the_menu_has_at_most_six_lines_and_a_person() -> None:
     numbers = [choice.number for choice in welcome.choices()]
     assert numbers == [*range(1, len(numbers)), 0]
     assert len(numbers) <= 7
-    assert payloads.CODEC.decode(welcome.choices()[3].payload) == payloads.Places()
+    assert payloads.CODEC.decode(welcome.choices()[4].payload) == payloads.Places()
 
 
 @pytest.mark.parametrize("said", ["tra xã", "Xã cũ", "sáp nhập xã", "phuong cu", "xã cũ của tôi nay thuộc xã phường nào?"])
@@ -33,7 +33,7 @@ async def test_its_words_ask_for_the_name(talk: Talk, said: str) -> None:
 
 async def test_a_whole_dialog_by_numbers_and_names(talk: Talk) -> None:
     await talk.say("menu")
-    assert ASK in await talk.read("4")
+    assert ASK in await talk.read("5")
     several = await talk.read("tam hiep")
     assert "Có 7 nơi trùng tên." in several
     assert "3. Phường Tam Hiệp, thành phố Biên Hòa, Đồng Nai" in several

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -13,10 +14,10 @@ from bot.texts import t
 from handlers import presenting
 from procedures import checklist
 from procedures.catalog import Catalog
-from procedures.models import Document, Fee, Procedure, Time
+from procedures.models import Document, Fee, Next, Procedure, Time, Valid
 
 TODAY = dt.date(2026, 11, 23)
-CENTER = centers.read(None)
+CENTER = centers.read(None)[0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,41 @@ def test_a_list_separates_what_is_handed_in_shown_and_looked_up(tiny_catalog: Ca
 
 
 def test_facts_stand_in_the_order_people_ask(tiny_catalog: Catalog) -> None:
-    assert [fact.icon for fact in listed(tiny_catalog, proof="paper", late="over").facts] == ["coin", "clock", "pin", "door", "cal", "person", "doc"]
+    assert [fact.icon for fact in listed(tiny_catalog, proof="paper", late="over").facts] == [
+        "coin", "clock", "pin", "door", "cal", "person", "doc", "arrow",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("following", "said"),
+    [
+        ([], None),
+        ([{"life_event": "nguoi-than-mat", "why": "Có trích lục rồi."}], "“Người thân mất”: Có trích lục rồi."),
+        ([{"codes": ["1.010833"]}], "“Xác nhận thân nhân người có công”."),
+        ([{"codes": ["1.000656", "9.999999"], "why": "Chính nó, và việc không còn."}], None),
+        (
+            [{"codes": ["2.000815"], "why": "Cần nhiều bản."}, {"codes": ["1.010833", "bang-lai-xe"], "why": "Khi cần."}, {"codes": ["bang-lai-xe"]}],
+            "“Chứng thực bản sao”: Cần nhiều bản. “Xác nhận thân nhân người có công”: Khi cần.",
+        ),
+    ],
+)
+def test_at_most_two_related_matters_are_named_with_when_to_do_them(tiny_catalog: Catalog, following: list[dict[str, Any]], said: str | None) -> None:
+    entry = tiny_catalog.procedures["1.000656"].model_copy(update={"next": tuple(Next.model_validate(one) for one in following)})
+    assert [fact.text for fact in presenting.related(entry, tiny_catalog, TODAY)] == ([said] if said else [])
+
+
+def test_a_matter_past_its_last_day_is_not_named_as_related(tiny_catalog: Catalog) -> None:
+    over = tiny_catalog.procedures["2.000815"].model_copy(update={"valid": Valid(until=TODAY)})
+    catalog = dataclasses.replace(tiny_catalog, procedures={**tiny_catalog.procedures, over.code: over})
+    entry = tiny_catalog.procedures["1.000656"].model_copy(update={"next": (Next(codes=(over.code,)),)})
+    assert list(presenting.related(entry, tiny_catalog, TODAY))
+    assert not list(presenting.related(entry, catalog, TODAY))
+
+
+def test_another_related_matter_is_no_change_of_the_list(tiny_catalog: Catalog) -> None:
+    old = listed(tiny_catalog, proof="paper", late="over")
+    new = old.model_copy(update={"facts": (*old.facts[:-1], Fact(icon=presenting.RELATED, label="Việc liên quan", text="“Sinh con”."))})
+    assert presenting.differences(old, new) == ()
 
 
 def test_a_list_without_a_number_has_no_boxes_to_press(tiny_catalog: Catalog) -> None:
