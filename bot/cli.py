@@ -18,6 +18,10 @@ COMMANDS = {
     "ask": "Search: what a citizen typed to a decision and procedures",
     "checklist": "The paper list of a procedure for given answers",
     "catalog": "Check, count and show the catalog",
+    "center": "Check the file of your center; show its hours and counters",
+    "kiosk": "Links for the kiosks in the hall",
+    "staff": "Add staff, print sign-in links, change roles",
+    "audit": "Prove that nobody changed the audit log",
     "db": "Bring the database up or down to a version of its tables",
     "bench": "Measure speed and memory beside off-the-shelf baselines",
 }

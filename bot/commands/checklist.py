@@ -44,7 +44,7 @@ def checklist(
     if as_json:
         print(json.dumps(_machine(result), ensure_ascii=False))
         return
-    shown = presenting.papers(result, catalog, centers.read(chosen.center_file), today)
+    shown = presenting.papers(result, catalog, centers.read(chosen.center_file)[0], today)
     print(plain.text(Reply(blocks=(shown,), ask=result.next_question.ask if result.next_question else "")))
 
 

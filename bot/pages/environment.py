@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -42,8 +43,13 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
     made.globals.update(t=t, marked=marked, static=statics.address, sizes=SIZES, themes=THEMES)
-    made.filters.update(links=links, hour=clock.hour)
+    made.filters.update(links=links, hour=clock.hour, moment=moment)
     return made
+
+
+def moment(at: dt.datetime) -> str:
+    """08:31, 25/11/2026"""
+    return f"{clock.hour(at)}, {clock.date(clock.today(at))}"
 
 
 def marked(key: str, **values: object) -> Markup:

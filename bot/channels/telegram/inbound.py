@@ -60,7 +60,14 @@ def _membership(changed: ChatMemberUpdated) -> Membership | None:
 
 def _said(update_id: int, message: Message, bot: str, now: dt.datetime) -> Incoming:
     text = (message.text or message.caption or "")[:LONGEST_TEXT]
-    return Incoming(bot=bot, update_id=str(update_id), address=str(message.chat.id), kind=_kind(message), text=text, sent_at=now)
+    place, address = _place(message), str(message.chat.id)
+    return Incoming(bot=bot, update_id=str(update_id), address=address, kind=_kind(message), text=text, place=place, sent_at=now)
+
+
+def _place(message: Message) -> tuple[float, float] | None:
+    """To a hundred metres: enough to find the nearest center."""
+    found = message.location
+    return (round(found.latitude, 3), round(found.longitude, 3)) if found is not None else None
 
 
 def _kind(message: Message) -> IncomingKind:

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot import errors
+from bot import clock, errors
 from bot.channels.webchat.house import PUBLIC, House, local_path, see_other
 from bot.conversation import payloads as codec
 from bot.messages import State
 from bot.pages import look, statics
 from bot.texts import t
-from handlers import payloads, person, privacy
+from handlers import center, payloads, person, privacy
 
 LOOK_AGE = 365 * 24 * 3600
 ROBOTS = "User-agent: *\nDisallow: /song\nDisallow: /moi\nDisallow: /khung\n"
@@ -68,8 +68,8 @@ async def private(house: House, request: Request) -> Response:
 
 
 async def meet(house: House, request: Request) -> Response:
-    state = State(icon="person", title=t("chat.person_title"), text=person.where(house.premises.center))
-    return house.html("web/meet.html", request, state=state)
+    state = State(icon="person", title=t("chat.person_title"), text=person.where(house.premises.center, clock.now()))
+    return house.html("web/meet.html", request, state=state, way=center.way(house.premises.center))
 
 
 async def embed(house: House, request: Request) -> Response:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter
 
 from bot import settings as configuration
-from bot.channels.webchat import about, chat, lists, log, procedures
+from bot.channels.webchat import about, booking, chat, lists, log, procedures, ticket
 from bot.channels.webchat.house import House
 from bot.channels.webchat.inbound import BOT
-from bot.channels.webchat.live import Hub
-from bot.channels.webchat.session import Sessions
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
 from bot.domain import delivery, retention
 from bot.messages import Outgoing
+from bot.pages.live import Hub
+from bot.pages.session import Sessions
 from bot.settings import Settings
 
 
@@ -26,13 +26,17 @@ class WebChat:
 
     def __init__(self, settings: Settings, store: Store, dispatcher: Dispatcher) -> None:
         async def newest(addresses: Sequence[str]) -> Mapping[str, int]:
-            return await store.read(log.newest, addresses)
+            tickets = [address for address in addresses if address.startswith(ticket.KEY)]
+            talks = [address for address in addresses if not address.startswith(ticket.KEY)]
+            found = await store.read(log.newest, talks) if talks else {}
+            return {**found, **await store.read(ticket.newest, tickets)} if tickets else found
 
         self.hub = Hub(newest)
         self.sender: delivery.Sender = Waker(self.hub)
         sessions = Sessions(configuration.secret(settings), retention.days(settings.keep_days))
         house = House(store, dispatcher, dispatcher.premises, sessions, self.hub, settings.secure_cookies, about.origins(settings.embed_origins))
-        self.router = APIRouter(routes=[*chat.routes(house), *lists.routes(house), *procedures.routes(house), *about.routes(house)])
+        parts = (chat, lists, procedures, booking, ticket, about)
+        self.router = APIRouter(routes=[route for part in parts for route in part.routes(house)])
 
     async def run(self) -> None:
         await self.hub.run()

@@ -10,12 +10,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot import clock
-from bot.channels.webchat import bubbles, deeds, log, posted
+from bot.channels.webchat import bubbles, deeds, inbound, log, posted
 from bot.channels.webchat.house import FRAMED_PATH, PRIVATE, House, home, see_other
 from bot.channels.webchat.log import Answered, Log
 from bot.channels.webchat.posted import Post
-from bot.channels.webchat.session import Visitor
 from bot.messages import State
+from bot.pages.session import Visitor
 from bot.texts import t
 from handlers import welcome
 
@@ -74,9 +74,10 @@ async def send(house: House, request: Request) -> Response:
     post = await posted.read(house, request)
     if post.once is None:
         return await _not_sent(house, request, post, "web.old_title", "web.old")
-    if not post.form.text:
+    said = inbound.typed(post.form)
+    if not said:
         return await _not_sent(house, request, post, "web.empty", status=422)
-    return await _sent(house, request, post, await deeds.say(house, post.visitor, post.once, post.form.text))
+    return await _sent(house, request, post, await deeds.say(house, post.visitor, post.once, said))
 
 
 async def choose(house: House, request: Request) -> Response:
@@ -128,7 +129,7 @@ async def _not_sent(house: House, request: Request, post: Post, *said: str, stat
         return await _fragment(house, request, post.visitor, status)
     title, *lines = (t(key) for key in said)
     notice = State(tone="now", icon="warn", title=title, text=tuple(lines))
-    return await _page(house, request, post.visitor, status=status, notice=notice, typed=post.form.text)
+    return await _page(house, request, post.visitor, status=status, notice=notice, typed=inbound.typed(post.form))
 
 
 async def _page(house: House, request: Request, visitor: Visitor, *, status: int = 200, notice: State | None = None, typed: str = "") -> Response:
@@ -141,16 +142,20 @@ async def _fragment(house: House, request: Request, visitor: Visitor, status: in
 
 
 async def _talk(house: House, request: Request, visitor: Visitor) -> dict[str, Any]:
-    """What the log's template wants to know."""
+    """What the log's template wants to know. `below`: the menu of a chat in which nothing was said yet stands under the field to type
+    in, so that the bar never lies over it."""
     now = clock.now()
     limit = log.MOST if "cu" in request.query_params else log.RECENT
     read = await house.store.read(log.read, house.premises, visitor.address, limit) if visitor.address else Log()
     shown = read if read.entries else Log((Answered(0, 0, now, welcome.greeting(house.premises), current=True),))
+    made = bubbles.of(shown, house.premises, now=now)
+    below = [] if read.entries else [bubble for bubble in made if bubble.menu is not None]
     here = home(visitor)
     return {
         "once": {"token": house.sessions.form(visitor), "session": visitor.token},
         "talk": {
-            "bubbles": bubbles.of(shown, house.premises, now=now),
+            "bubbles": [bubble for bubble in made if bubble not in below],
+            "below": below,
             "newest": read.newest,
             "more": read.more,
             "older": f"{here}{'&' if '?' in here else '?'}cu=1",

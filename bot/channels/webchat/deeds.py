@@ -12,13 +12,13 @@ from bot import clock, errors
 from bot.channels.webchat import inbound, log
 from bot.channels.webchat.house import House
 from bot.channels.webchat.inbound import BOT
-from bot.channels.webchat.session import Once, Visitor
 from bot.conversation import payloads as codec
 from bot.conversation.context import option
 from bot.conversation.payloads import Payload
 from bot.db.tables import Outbox
 from bot.domain import checklists, people
 from bot.messages import Choice, Incoming
+from bot.pages.session import Once, Visitor
 from bot.texts import t
 from handlers import payloads, welcome
 

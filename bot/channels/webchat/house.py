@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.channels.webchat.live import Hub
-from bot.channels.webchat.session import COOKIE, Sessions, Visitor
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
+from bot.domain.centers import Center
 from bot.pages import look, shield
 from bot.pages.environment import Frame, render
+from bot.pages.live import Hub
+from bot.pages.session import COOKIE, Sessions, Visitor
 
 PRIVATE = {"Cache-Control": "no-store"}
 PUBLIC = {"Cache-Control": "public, max-age=300"}
 FRAMED_PATH = "/khung"
-NOBODY = "'none'"
+SELF = "'self'"  # the kiosk
 _LOCAL = re.compile(r"/(?![/\\])[\w\-./?=&%]*")
 
 
@@ -41,11 +42,13 @@ class House:
         framed = request.url.path == FRAMED_PATH or "phien" in request.query_params or token is not None
         return self.sessions.read(request.cookies, given, framed=framed)
 
-    def html(self, template: str, request: Request, *, framed: bool = False, status: int = 200, **values: object) -> HTMLResponse:
-        """A page nobody keeps a copy of."""
+    def html(
+        self, template: str, request: Request, *, framed: bool = False, status: int = 200, center: Center | None = None, **values: object
+    ) -> HTMLResponse:
+        """A page nobody keeps a copy of. `center`: the one it is about, where it is not the first of the installation."""
         path = request.url.path if request.method in ("GET", "HEAD") else "/"
         query = f"?{request.url.query}" if path == request.url.path and request.url.query else ""
-        frame = Frame(self.premises.center, look.read(request.cookies), path + query, framed)
+        frame = Frame(center or self.premises.center, look.read(request.cookies), path + query, framed)
         headers = PRIVATE | ({"Content-Security-Policy": policy(self.embed_origins)} if framed else {})
         return HTMLResponse(render(template, frame, **values), status, headers)
 
@@ -57,8 +60,8 @@ class House:
 
 
 def policy(ancestors: tuple[str, ...]) -> str:
-    """The content security policy of a page that `ancestors` may frame."""
-    return f"{shield.POLICY}; frame-ancestors {' '.join(ancestors) or NOBODY}"
+    """The content security policy of a page that `ancestors` may frame, and a page of our own."""
+    return f"{shield.POLICY}; frame-ancestors {' '.join((SELF, *ancestors))}"
 
 
 def see_other(path: str) -> RedirectResponse:

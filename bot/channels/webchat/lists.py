@@ -13,14 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot import clock
-from bot.channels.webchat import pdf, qr
+from bot import clock, late
 from bot.channels.webchat.house import PRIVATE, House
 from bot.channels.webchat.inbound import BOT
 from bot.conversation import payloads as codec
 from bot.conversation.context import Premises
 from bot.domain import checklists, people
+from bot.domain.centers import Center
 from bot.messages import Papers
+from bot.pages import qr
 from bot.texts import t
 from handlers import listing, payloads, presenting
 
@@ -28,7 +29,7 @@ from handlers import listing, payloads, presenting
 DENSITY = {"a5": ((22.5, ""), (31, "dense")), "a4": ((31, ""), (44, "dense"))}
 DENSEST = "denser"
 LINE = 62  # characters
-FORMATS = {"a5": pdf.A5, "a4": pdf.A4}
+FORMATS = tuple(DENSITY)
 UNLISTED = {"X-Robots-Tag": "noindex, nofollow"}
 DRAWING = asyncio.Semaphore(2)
 
@@ -74,10 +75,16 @@ async def download(house: House, request: Request) -> Response:
     sheet = await _found(house, request)
     link = f"{house.premises.address}{listing.PAGE}{sheet.token}"
     async with DRAWING:
-        printed = pdf.Printed(sheet.papers, house.premises.center, link, sheet.made)
-        drawn = await asyncio.to_thread(pdf.make, printed, FORMATS[_format(request)])
+        drawn = await asyncio.to_thread(_draw, sheet, house.premises.center, link, _format(request))
     name = f'inline; filename="giay-to-{sheet.papers.source.code}.pdf"'
     return Response(drawn, media_type="application/pdf", headers=PRIVATE | UNLISTED | {"Content-Disposition": name})
+
+
+def _draw(sheet: Sheet, center: Center, link: str, paper_size: str) -> bytes:
+    """fpdf costs a second to import, and most people never want a PDF: loaded for the first one."""
+    pdf = late.load("bot.channels.webchat.pdf")
+    made: bytes = pdf.make(pdf.Printed(sheet.papers, center, link, sheet.made), pdf.FORMATS[paper_size])
+    return made
 
 
 def density(papers: Papers, paper_size: str) -> str:
@@ -90,7 +97,8 @@ def lines(papers: Papers) -> float:
     texts = [f"{paper.note} {paper.official}" for paper in papers.papers]
     texts += [f"{item.name} {item.note}" for item in papers.looked_up]
     texts += [papers.situation + papers.assumed, *papers.notes]
-    wide = sum(math.ceil(len(text) / LINE) for text in texts) + sum(math.ceil(len(fact.text) * 1.25 / LINE) for fact in papers.facts)
+    facts = [fact for fact in papers.facts if fact.icon != presenting.RELATED]
+    wide = sum(math.ceil(len(text) / LINE) for text in texts) + sum(math.ceil(len(fact.text) * 1.25 / LINE) for fact in facts)
     return wide + 1.6 * len(papers.papers)
 
 

@@ -12,10 +12,11 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from bot.channels.webchat import qr
 from bot.domain.centers import Center
 from bot.messages import Fact, Paper, Papers
+from bot.pages import qr
 from bot.texts import t
+from handlers import presenting
 
 FONTS = Path(__file__).parent.parent.parent / "pages" / "fonts"
 
@@ -34,6 +35,7 @@ class Format:
 
 A5 = Format(148, 210, 9, 9, 25, 3.6)
 A4 = Format(210, 297, 16, 11.5, 34, 4.6)
+FORMATS = {"a5": A5, "a4": A4}
 # The largest text with which a list stays on one page; below the last a second page is kinder.
 SCALES = (1.15, 1.0, 0.92, 0.84)
 
@@ -64,7 +66,7 @@ def _draw(printed: Printed, sheet: _Sheet) -> _Sheet:
             sheet.boxes(heading, items)
     if papers.looked_up:
         sheet.lines(t("list.looked_up"), [f"{item.name}. {item.note}".strip() for item in papers.looked_up])
-    sheet.facts([fact for fact in papers.facts if fact.text])
+    sheet.facts([fact for fact in papers.facts if fact.text and fact.icon != presenting.RELATED])
     if papers.notes:
         sheet.lines("", papers.notes)
     sheet.foot(papers, printed.made)

@@ -71,7 +71,7 @@ async def one(house: House, request: Request) -> Response:
         in_force=entry.in_force(today),
         until=clock.date(entry.valid.until) if entry.valid.until else "",
         handled="" if entry.depth == "elsewhere" else presenting.handled(entry, house.premises.center),
-        facts=facts(entry, house.premises),
+        facts=facts(entry, house.premises, today),
         source=presenting.source(entry, house.premises.catalog),
         begin=codec.encode(payloads.Open(entry.code)),
         field=_names(house.premises).get(ELSEWHERE if entry.depth == "elsewhere" else entry.field, ""),
@@ -80,8 +80,8 @@ async def one(house: House, request: Request) -> Response:
     )
 
 
-def facts(entry: Procedure, premises: Premises) -> list[Fact]:
-    """Where, fee, time, who, result: as far as they can be said before the questions are answered."""
+def facts(entry: Procedure, premises: Premises, today: dt.date) -> list[Fact]:
+    """Where, fee, time, who, result, what is related: as far as they can be said before the questions are answered."""
     if entry.depth != "curated":
         return []
     found = [Fact(icon="pin", label=t("list.where"), text=presenting.where(entry, premises.center))]
@@ -92,7 +92,7 @@ def facts(entry: Procedure, premises: Premises) -> list[Fact]:
         found.append(Fact(icon="cal", label=t("list.deadline"), text=" ".join(filter(None, (entry.deadline.text, entry.deadline.consequence)))))
     found.append(Fact(icon="person", label=t("list.who"), text=entry.who_may_go or ""))
     found.append(Fact(icon="doc", label=t("list.result"), text=entry.result or ""))
-    return found
+    return [*found, *presenting.related(entry, premises.catalog, today)]
 
 
 def _fees(entry: Procedure) -> list[tuple[str, str]]:

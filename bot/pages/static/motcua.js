@@ -4,6 +4,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const POLL_MS = 15000;
+  const GAP = 8;
   const composer = $("[data-composer]");
   const status = $("[data-status]");
 
@@ -40,11 +41,21 @@
     }
     old.forEach((item) => item.remove());
     Object.assign(log.dataset, fresh.dataset);
+    const below = $("[data-below]");
+    if (below && !("begins" in fresh.dataset)) below.remove();
     $$("input[name=ma]").forEach((input) => { input.value = fresh.dataset.token; });
     $$("input[name=phien]").forEach((input) => { input.value = fresh.dataset.session; });
     if (held && document.activeElement.id !== held) { const again = document.getElementById(held); if (again) again.focus({ preventScroll: true }); }
     enhance();
     return true;
+  };
+  // The newest answer from its first line, with the end of what came before above it if all of it then fits above the bar.
+  const show = () => {
+    const newest = $("#moi");
+    if (!newest) return;
+    newest.scrollIntoView({ block: "start" });
+    const covered = current().getBoundingClientRect().bottom - $(".composer").getBoundingClientRect().top;
+    if (covered > 0) scrollBy(0, Math.min(Math.ceil(covered), newest.getBoundingClientRect().top - GAP));
   };
   const here = (path, extra) => { const log = current(); const query = new URLSearchParams(extra); if (log.dataset.session) query.set("phien", log.dataset.session); return `${path}?${query}`; };
   const refresh = async () => {
@@ -63,8 +74,7 @@
       if (!answer.ok || !adopt(await answer.text())) { form.removeEventListener("submit", onSubmit); form.requestSubmit(button || undefined); return; }
       if (form === composer) form.reset();
       tell("");
-      const newest = $("#moi");
-      if (newest) newest.scrollIntoView({ block: "start" });
+      show();
       if (form !== composer && matchMedia("(pointer: fine)").matches) $("#tin").focus({ preventScroll: true });
       listen();
     } catch { tell(composer.dataset.offline); } finally { sending = false; }

@@ -35,6 +35,7 @@ CHAT = {"id": 5, "type": "private"}
 BASE = {"message_id": 1, "date": 1_790_000_000, "chat": CHAT, "from": USER}
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
 FILE = {"file_id": "f", "file_unique_id": "u"}
+LOCATION = {"latitude": 10.776_889, "longitude": 106.700_897}
 
 
 def update(**body: Any) -> dict[str, Any]:
@@ -65,6 +66,22 @@ def test_what_an_update_means(raw: dict[str, Any], kind: str, text: str, payload
     assert not isinstance(meaning, inbound.Membership)
     assert meaning is not None
     assert (meaning.kind, meaning.text, meaning.payload, meaning.address, meaning.update_id) == (kind, text, payload, "5", "7")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"location": {"latitude": 10.776_889, "longitude": 106.700_897, "horizontal_accuracy": 5}},
+        {"location": LOCATION, "venue": {"location": LOCATION, "title": "Nhà", "address": "Số 1"}},
+    ],
+)
+def test_a_place_is_read_to_a_hundred_metres(body: dict[str, Any]) -> None:
+    read = inbound.read(update(message={**BASE, **body}))
+    assert read is not None
+    meaning = inbound.message_of(read, BOT, now=NOON)
+    assert not isinstance(meaning, inbound.Membership)
+    assert meaning is not None
+    assert (meaning.kind, meaning.place) == ("location", (10.777, 106.701))
 
 
 @pytest.mark.parametrize("chat", [{"id": -5, "type": "group"}, {"id": -100, "type": "supergroup"}, {"id": -1, "type": "channel"}])

@@ -8,15 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot import web
+from bot import console, web
 from bot.app import App
 from bot.channels import webchat
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
-from bot.domain import delivery
+from bot.domain import centers, delivery
 from bot.settings import Settings
 from handlers import ROUTES
+from tests.channels.webchat.day import MONDAY, Day
 from tests.channels.webchat.visitor import Visitor
 
 ORIGIN = "https://xa.example"
@@ -52,7 +53,7 @@ def wire(store: Store, premises: Premises, settings: Settings) -> App:
     dispatcher = Dispatcher(store, premises, ROUTES)
     channel = webchat.connect(settings, store, dispatcher)
     worker = delivery.Worker(store, [channel.sender])
-    return App(settings, store, premises, dispatcher, worker, {"webchat": channel})
+    return App(settings, store, premises, dispatcher, worker, {"webchat": channel}, console.connect(settings, store, premises))
 
 
 @pytest.fixture
@@ -70,3 +71,9 @@ async def visitor(client: httpx.AsyncClient) -> Visitor:
     made = Visitor(client)
     await made.open()
     return made
+
+
+@pytest.fixture
+async def day(app: App, monkeypatch: pytest.MonkeyPatch) -> Day:
+    await app.store.write(centers.settle, app.premises.directory.all, now=MONDAY)
+    return Day(app, monkeypatch)

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from bot import errors
 from bot.app import App
 from bot.channels.webchat import inbound
-from bot.channels.webchat.session import COOKIE
 from bot.db.store import Store
 from bot.pages import shield
+from bot.pages.session import COOKIE
 from tests.channels.webchat.conftest import connected
 from tests.channels.webchat.visitor import Visitor
 

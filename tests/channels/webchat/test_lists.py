@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 
 import pytest
 from pypdf import PdfReader
@@ -108,6 +110,21 @@ async def test_the_pdf_says_what_the_page_says(visitor: Visitor, link: str) -> N
         assert part.replace(" ", "") in text
 
 
+async def test_what_is_related_stands_on_the_page_and_not_on_paper(visitor: Visitor, link: str) -> None:
+    name, line = "“Người thân mất”", '<div class="no-print"><dt>Việc liên quan</dt>'
+    page = await visitor.open(link)
+    assert name in page.text
+    assert line in page.html
+    answer = await visitor.client.get(f"{link}.pdf")
+    assert "Ngườithânmất" not in squeezed(PdfReader(io.BytesIO(answer.content)))
+
+
+def test_the_service_starts_without_what_draws_pdfs() -> None:
+    code = "import sys, bot.channels.webchat.channel; print([name for name in ('fpdf', 'fontTools') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
+    assert done.stdout.decode().strip() == "[]"
+
+
 def squeezed(reader: PdfReader) -> str:
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in reader.pages))
 
@@ -123,7 +140,7 @@ def long_list(papers: int) -> Papers:
 
 @pytest.mark.parametrize(("papers", "pages"), [(3, 1), (40, 6)])
 def test_a_list_that_does_not_fit_takes_more_pages_and_loses_nothing(papers: int, pages: int) -> None:
-    made = pdf.make(pdf.Printed(long_list(papers), centers.read(None), "https://x.example/d/abc", "Lập ngày 1/1/2027"))
+    made = pdf.make(pdf.Printed(long_list(papers), centers.read(None)[0], "https://x.example/d/abc", "Lập ngày 1/1/2027"))
     reader = PdfReader(io.BytesIO(made))
     assert abs(len(reader.pages) - pages) <= 2 * (pages > 1)
     text = squeezed(reader)

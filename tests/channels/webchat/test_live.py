@@ -12,12 +12,12 @@ from sqlmodel import Session, col
 
 from bot import clock
 from bot.app import App
-from bot.channels.webchat import live
 from bot.channels.webchat.inbound import BOT
-from bot.channels.webchat.live import Hub
 from bot.db.tables import Account
 from bot.domain import outbox
 from bot.messages import Reply, Say
+from bot.pages import live
+from bot.pages.live import Hub
 from tests.channels.webchat.visitor import Visitor
 
 

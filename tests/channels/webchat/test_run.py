@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from bot.app import App
 from bot.commands import run
+from bot.domain import centers
 
 
 def test_a_sample_center_is_called_one(app: App) -> None:
@@ -14,7 +17,7 @@ def test_a_sample_center_is_called_one(app: App) -> None:
 
 def test_a_real_center_is_not(app: App) -> None:
     center = app.premises.center.model_copy(update={"sample": False, "name": "Trung tâm xã Lúa Vàng"})
-    app.premises = type(app.premises)(app.premises.catalog, app.premises.index, center, app.premises.address)
+    app.premises = dataclasses.replace(app.premises, directory=centers.Directory([center]))
     said = run.announcement(app)
     assert said.startswith("Trung tâm xã Lúa Vàng")
     assert "SAMPLE" not in said

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from bot.app import App
-from bot.channels.webchat.session import COOKIE, Once, Sessions, Visitor
+from bot.pages.session import COOKIE, Once, Sessions, Visitor
 from bot.settings import Settings
 from tests.channels.webchat.conftest import connected, wire
 from tests.channels.webchat.visitor import Visitor as Browser
@@ -80,7 +80,7 @@ async def test_the_framed_chat_needs_no_cookie(app: App) -> None:
     async with connected(app) as client:
         visitor = Browser(client, "/khung")
         page = await visitor.open()
-        assert page.answer.headers["content-security-policy"].endswith("frame-ancestors https://xa.example")
+        assert page.answer.headers["content-security-policy"].endswith("frame-ancestors 'self' https://xa.example")
         answer = await visitor.post("/gui", [*page.form("/gui").fields, ("tin", "ba em mới mất")])
         assert "set-cookie" not in answer.headers
         assert answer.headers["location"].startswith("/khung?phien=")

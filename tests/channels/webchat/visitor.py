@@ -58,7 +58,7 @@ class Page(HTMLParser):
         elif tag == "input" and self._form is not None:
             if have.get("type") == "checkbox":
                 self._form.boxes[have["value"]] = "checked" in have
-            else:
+            elif have.get("type") != "radio" or "checked" in have:
                 self._form.fields.append((have.get("name", ""), have.get("value", "")))
         elif tag == "button" and self._form is not None:
             self._button = Button("", have.get("name", ""), have.get("value", ""))

@@ -24,10 +24,10 @@ RETRY_MS = 4000
 
 
 class Hub:
-    """The open streams. `newest` reads the highest message id of some addresses."""
+    """The open streams. `newest` reads the highest id at some addresses: of messages in conversations, of events at centers."""
 
-    def __init__(self, newest: Newest) -> None:
-        self._newest = newest
+    def __init__(self, newest: Newest, most_each: int = MOST_EACH) -> None:
+        self._newest, self._most_each = newest, most_each
         self._open: Counter[str] = Counter()
         self._known: dict[str, int] = {}
         self._changed = asyncio.Condition()
@@ -35,15 +35,15 @@ class Hub:
         self._stopping = False
 
     def has_room(self, address: str) -> bool:
-        return not self._stopping and self._open.total() < MOST and self._open[address] < MOST_EACH
+        return not self._stopping and self._open.total() < MOST and self._open[address] < self._most_each
 
     def wake(self, address: str) -> None:
-        """Something was just sent there: do not wait for the next look."""
+        """Something just happened there: do not wait for the next look."""
         if address in self._open:
             self._look.set()
 
     async def stream(self, address: str, seen: int) -> AsyncIterator[bytes]:
-        """Events for one page that has seen messages up to `seen`, a heartbeat when nothing happens."""
+        """Events for one page that has seen everything up to `seen`, a heartbeat when nothing happens."""
         self._open[address] += 1
         ends = time.monotonic() + LONGEST_SECONDS
         try:
@@ -59,7 +59,7 @@ class Hub:
             self._close(address)
 
     async def run(self) -> None:
-        """Look for new messages of the open pages until `stop`."""
+        """Look for news of the open pages until `stop`."""
         while not self._stopping:
             if self._open:
                 await self._look_once()
@@ -88,7 +88,7 @@ class Hub:
         try:
             found = await self._newest(list(self._open))
         except errors.StoreUnavailable as error:
-            log.error("webchat.look_failed", error=str(error))
+            log.error("live.look_failed", error=str(error))
             return
         fresh = {address: highest for address, highest in found.items() if highest > self._known.get(address, 0)}
         if fresh:
