@@ -27,7 +27,7 @@ from bot.texts import t
 PATH = "/bang/{center}"
 KEY = "board:"  # how the hub knows these pages from those of staff: a crowd of boards takes no place from them
 NO_BUFFER = {"X-Accel-Buffering": "no"}
-ROWS, NEXT, BACK = 3, 3, 3
+ROWS, NEXT, BACK = 3, 3, 2
 HERE, AT_COUNTER, ASIDE = ("arrived", "waiting"), ("called", "serving"), ("missed", "parked")
 
 
@@ -168,6 +168,7 @@ def board(center: Center, facts: Facts, newest: int = 0) -> Board:
     calls = tuple(call for call in facts.there if call.visit.state == "called")
     large = calls[-1:]
     head, big = ("", "") if calls else _face(center, facts)
+    long, several = wait(facts.waits) if _serving(facts) else ("", False)
     return Board(
         center=center,
         now=facts.now,
@@ -176,8 +177,8 @@ def board(center: Center, facts: Facts, newest: int = 0) -> Board:
         rows=tuple(call for call in reversed(facts.there) if call not in large)[:ROWS],
         next=tuple(visit.ticket for visit in line.order(facts.waiting, 0, facts.now)[:NEXT]),
         back=tuple((t("hall.counter", number=call.counter) if call.counter else "", call.ticket) for call in facts.aside[:BACK]),
-        wait=wait(facts.waits) if _serving(facts) else "",
-        calm=_calm(facts),
+        wait=long,
+        calm="" if several else _calm(facts),  # two lines are all there is
         head=head,
         big=big,
     )
@@ -201,15 +202,19 @@ def _face(center: Center, facts: Facts) -> tuple[str, str]:
     return t("hall.closed_head"), center.now_line(facts.now)
 
 
-def wait(waits: Mapping[str, Wait]) -> str:
-    """ "80–100 phút", or "A, B 5–10 phút; C 80–100 phút" where it is not the same everywhere; nothing where nobody serves."""
-    together: dict[Wait, list[str]] = {}
-    for letter, long in waits.items():
-        together.setdefault(long, []).append(letter)
+def wait(waits: Mapping[str, Wait]) -> tuple[str, bool]:
+    """ "80–100 phút", or "A, B 5–15; C 80–100 phút" and True where groups differ by more than their ranges; nothing where nobody serves."""
+    together: list[tuple[list[str], Wait]] = []
+    for letter, long in sorted(waits.items(), key=lambda known: (known[1].low, known[0])):
+        if together and long.low < together[-1][1].high:
+            letters, other = together.pop()
+            together.append(([*letters, letter], Wait(other.low, max(other.high, long.high))))
+        else:
+            together.append(([letter], long))
     if len(together) == 1:
-        return _range(next(iter(together)))
-    said = [t("hall.wait_of", letters=", ".join(letters), wait=_range(long)) for long, letters in sorted(together.items())]
-    return "; ".join(said)
+        return t("hall.minutes", range=_range(together[0][1])), False
+    said = "; ".join(t("hall.wait_of", letters=", ".join(sorted(letters)), range=_range(long)) for letters, long in together)
+    return (t("hall.minutes", range=said), True) if said else ("", False)
 
 
 def _range(long: Wait) -> str:

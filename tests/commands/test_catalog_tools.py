@@ -253,7 +253,7 @@ async def test_misses_with_the_same_words_are_one_line(store: Store) -> None:
             misses.keep(session, said, now=NOW)
 
     await store.write(keep)
-    groups = missed.group(await store.read(misses.most_frequent))
+    groups = misses.group(await store.read(misses.most_frequent))
     assert [(group.spellings, group.times) for group in groups] == [
         (("giấy xác nhận dân tộc", "Xác nhận giấy dân tộc"), 3),
         (("đổi tên đường …",), 1),
@@ -297,7 +297,7 @@ def land(tmp_path: Path) -> Path:
 def shown(data: Path, *overlays: Path, **answers: str) -> str:
     catalog, _ = loader.read(data, overlays)
     found = checklist.build(catalog.procedures["1.013978"], answers)
-    return plain.text(Reply(blocks=(presenting.papers(found, catalog, centers.read(None), TODAY),)))
+    return plain.text(Reply(blocks=(presenting.papers(found, catalog, centers.read(None)[0], TODAY),)))
 
 
 def test_with_the_overlay_of_a_province_the_list_shows_its_fee_and_its_name(land: Path) -> None:
@@ -330,7 +330,7 @@ def test_an_overlay_that_does_not_exist_is_said_at_the_start(monkeypatch: pytest
 async def test_a_citizen_is_not_told_that_an_imported_matter_was_checked(store: Store, run: Run, table: Path, code: str) -> None:
     run("import", table)
     catalog = loader.load(TINY, configured.read().overlays)
-    premises = Premises(catalog=catalog, index=search.build(catalog), center=centers.read(None), address="https://motcua.example")
+    premises = Premises(catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address="https://motcua.example")
     said = await Talk(store, premises).read(code)
     assert "chưa ai đối chiếu lại" in said
     assert "Kiểm tra ngày" not in said
