@@ -87,7 +87,7 @@ def write(folder: Path, catalog: Catalog) -> None:
     partial = target.with_suffix(f".{os.getpid()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial.write_text(kept.model_dump_json(by_alias=True), encoding="utf-8")
+        partial.write_text(kept.model_dump_json(by_alias=True, exclude_defaults=True), encoding="utf-8")
         partial.replace(target)
     except OSError:
         with contextlib.suppress(OSError):

@@ -8,13 +8,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from procedures.catalog import Catalog
+from procedures.models import IMPORTED, Checked, Procedure
 
 _TELEX = {"\u0302": "", "\u0306": "w", "\u031b": "w", "\u0301": "s", "\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 _CIRCUMFLEX = "\u0302"
 
 
 def enlarged(catalog: Catalog, entries: int, seed: int) -> Catalog:
-    """The catalog with made-up listed entries until there are `entries`; their titles are parts of real ones."""
+    """The catalog with made-up entries as `motcua catalog import` lays them over it, until there are `entries`; their titles are
+    parts of real ones."""
     chance, real = random.Random(seed), list(catalog.procedures.values())  # noqa: S311 (not a secret)
     procedures, titles = dict(catalog.procedures), {entry.name for entry in real}
     while len(procedures) < entries:
@@ -25,8 +27,8 @@ def enlarged(catalog: Catalog, entries: int, seed: int) -> Catalog:
             continue
         titles.add(title)
         code = f"9.{len(procedures):06}"
-        bare = {"code": code, "name": title, "short": None, "also": (), "depth": "listed", "replaces": (), "questions": (), "documents": ()}
-        procedures[code] = one.model_copy(update=bare)
+        checked = Checked(on=one.checked.on, decision=one.checked.decision, by=IMPORTED)
+        procedures[code] = Procedure(code=code, depth="listed", name=title, field=one.field, handled_by=one.handled_by, checked=checked)
     return dataclasses.replace(catalog, version=f"{catalog.version}-{entries}", procedures=procedures)
 
 

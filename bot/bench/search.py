@@ -6,8 +6,9 @@ import multiprocessing
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -112,29 +113,32 @@ def _baselines(catalog: Catalog, questions: int) -> Figures:
     made: dict[str, float | int | str] = {}
     for name, build in (("rapidfuzz_wratio", _wratio), ("sqlite_fts5", _fts5), ("tantivy", _tantivy)):
         try:
-            find = build(titles)
+            with build(titles) as find:
+                seconds, _ = _timed(find, asked, BASELINE_SECONDS)
         except ImportError:
             made[name] = "not installed: pip install -e '.[dev]'"
             continue
-        seconds, _ = _timed(find, asked, BASELINE_SECONDS)
         made[f"{name}_p50_ms"], made[f"{name}_p99_ms"] = measure.percentile_ms(seconds, 0.5), measure.percentile_ms(seconds, 0.99)
         made[f"{name}_questions"] = len(seconds)
     return made
 
 
-def _wratio(titles: Sequence[str]) -> Search:
-    return lambda question: process.extract(question, titles, scorer=fuzz.WRatio, limit=HITS)
+@contextmanager
+def _wratio(titles: Sequence[str]) -> Iterator[Search]:
+    yield lambda question: process.extract(question, titles, scorer=fuzz.WRatio, limit=HITS)
 
 
-def _fts5(titles: Sequence[str]) -> Search:
-    base = sqlite3.connect(":memory:")
-    base.execute("CREATE VIRTUAL TABLE title USING fts5(name)")
-    base.executemany("INSERT INTO title VALUES (?)", ((title,) for title in titles))
-    statement = "SELECT rowid FROM title WHERE title MATCH ? ORDER BY bm25(title) LIMIT ?"
-    return lambda question: base.execute(statement, (_any_word(question), HITS)).fetchall()
+@contextmanager
+def _fts5(titles: Sequence[str]) -> Iterator[Search]:
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.execute("CREATE VIRTUAL TABLE title USING fts5(name)")
+        base.executemany("INSERT INTO title VALUES (?)", ((title,) for title in titles))
+        statement = "SELECT rowid FROM title WHERE title MATCH ? ORDER BY bm25(title) LIMIT ?"
+        yield lambda question: base.execute(statement, (_any_word(question), HITS)).fetchall()
 
 
-def _tantivy(titles: Sequence[str]) -> Search:
+@contextmanager
+def _tantivy(titles: Sequence[str]) -> Iterator[Search]:
     tantivy = late.load("tantivy")
     schema = tantivy.SchemaBuilder().add_text_field("name", stored=True).build()
     index = tantivy.Index(schema)
@@ -144,7 +148,7 @@ def _tantivy(titles: Sequence[str]) -> Search:
     writer.commit()
     index.reload()
     searcher = index.searcher()
-    return lambda question: searcher.search(index.parse_query(_any_word(question), ["name"]), HITS)
+    yield lambda question: searcher.search(index.parse_query(_any_word(question), ["name"]), HITS)
 
 
 def _any_word(question: str) -> str:

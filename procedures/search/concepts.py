@@ -26,6 +26,8 @@ def forms(concepts: Sequence[Sequence[str]], wording: Wording) -> Forms:
 def find(words: Sequence[Word], pairs: Sequence[str], known: Forms) -> Iterator[tuple[int, int]]:
     """(place, concept) for every form in the text; the longest form at a place wins there. `pairs`: each word with the next."""
     for place, (word, pair) in enumerate(zip(words, [*pairs, ""], strict=False)):
+        if pair not in known and word.plain not in known:
+            continue
         for form, numbers in (*known.get(pair, ()), *known.get(word.plain, ())):
             if _stands_at(words, place, form):
                 for number in numbers:

@@ -55,8 +55,8 @@ class Model(NamedTuple):
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-NOTHING = Model((-2.26, -8.26, 7.84), 2.08)
-RIGHT = Model((5.10, 1.32), -0.43)
+NOTHING = Model((-1.80, -8.48, 7.84), 2.26)
+RIGHT = Model((5.28, 1.09), -0.32)
 
 
 def numbers_for_nothing(evidence: Evidence) -> tuple[float, ...]:

@@ -15,17 +15,20 @@ Kind = Literal["procedure", "ambiguous", "life_event", "nothing"]
 
 @dataclass(frozen=True)
 class Owner:
-    """`codes`: of a procedure, itself and what it replaced, newest first; else the choices to offer."""
+    """`codes`: of a procedure, itself and what it replaced, newest first; else the choices to offer. `imported`: its title came
+    with a list, and nobody wrote a phrase for it."""
 
     kind: Kind
     codes: tuple[str, ...]
     phrases: tuple[str, ...]
     name: str = ""
+    imported: bool = False
 
 
 def owners(catalog: Catalog) -> list[Owner]:
-    """All owners: those that compete for a query's words first, procedures and what means nothing here."""
-    return [*_procedures(catalog), *_nothing(catalog), *_ambiguous(catalog), *_life_events(catalog)]
+    """All owners: those that compete for a query's words first, procedures (imported ones before all) and what means nothing here."""
+    procedures = sorted(_procedures(catalog), key=lambda owner: not owner.imported)
+    return [*procedures, *_nothing(catalog), *_ambiguous(catalog), *_life_events(catalog)]
 
 
 def competes(owner: Owner) -> bool:
@@ -45,7 +48,8 @@ def _procedures(catalog: Catalog) -> Iterator[Owner]:
     for newest, entries in together.items():
         entries.sort(key=lambda entry: entry.code != newest)
         spoken = dict.fromkeys(phrase for entry in entries for phrase in (entry.name, entry.short or entry.name, *entry.also))
-        yield Owner("procedure", tuple(entry.code for entry in entries), tuple(spoken))
+        imported = len(spoken) == 1 and all(entry.checked.imported for entry in entries)
+        yield Owner("procedure", tuple(entry.code for entry in entries), tuple(spoken), imported=imported)
 
 
 def _ambiguous(catalog: Catalog) -> Iterator[Owner]:

@@ -20,15 +20,18 @@ def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms, n
     A feature met twice keeps its last weight.
     """
     found: dict[int | None, float] = {}
-    pairs = [f"{before.plain} {word.plain}" for before, word in zip([PAUSE, *words], words, strict=False)]
+    pairs = []
     before, before_weight = PAUSE, 0.0
-    for word, weight, pair in zip(words, weights, pairs, strict=True):
+    for word, weight in zip(words, weights, strict=True):
+        plain, marked = word
+        pair = f"{before[0]} {plain}"
+        pairs.append(pair)
         if word is not PAUSE:
-            found[numbers(word.plain)] = WORD * weight
+            found[numbers(plain)] = weight
             if before is not PAUSE:
-                found[numbers(pair)] = PAIR * min(weight, before_weight)
-            if word.marked:
-                found[numbers(f"~{word.marked}")] = MARKED * weight
+                found[numbers(pair)] = PAIR * (weight if weight < before_weight else before_weight)
+            if marked:
+                found[numbers(f"~{marked}")] = MARKED * weight
         before, before_weight = word, weight
     for place, number in concepts.find(words, pairs[1:], forms):
         not_yet = _not_yet(words[max(0, place - REACH) : place])

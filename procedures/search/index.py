@@ -129,25 +129,30 @@ class Index:
         reading = self._words.read(query)
         scores = self._ranker.score(reading, standing.fallen)
         best = scores.best or [ranking.Scored(0.0, -1, 0.0, 0.0)]
+        rivals = self._rivals(best)
         asking = scores.aside[self._ranker.competing - self._ranker.procedures :]
         asked = int(asking.argmax()) if len(asking) else None
         evidence = Evidence(
             first=best[0].total,
-            second=self._second(best, standing),
+            second=self._second(best[0], rivals, standing),
             nearest=best[0].nearest,
-            ahead=best[0].nearest - best[1].nearest if len(best) > 1 else 0.0,
+            ahead=best[0].nearest - rivals[0].nearest if rivals else 0.0,
             words=best[0].words,
             asked=0.0 if asked is None else float(asking[asked]),
             nothing=float(scores.aside[0]) if self._nothing else 0.0,
         )
         return _Ranked(reading, scores.best[:MOST_HITS], None if asked is None else self._ranker.competing + asked, evidence)
 
-    def _second(self, best: Sequence[ranking.Scored], standing: _Standing) -> float:
+    def _rivals(self, best: Sequence[ranking.Scored]) -> Sequence[ranking.Scored]:
+        """What can make the first one doubtful: an imported title cannot where the first was written by hand."""
+        imported = self._ranker.kinds.imported
+        return best[1:] if best[0].owner < imported else [scored for scored in best[1:] if scored.owner >= imported]
+
+    def _second(self, first: ranking.Scored, rivals: Sequence[ranking.Scored], standing: _Standing) -> float:
         """The score of the next procedure that would change the decision: to a matter done elsewhere only one done here does."""
-        others = [scored.total for scored in best[1:]]
-        if not others or not self._elsewhere(best[0].owner, standing):
-            return others[0] if others else 0.0
-        return next((scored.total for scored in best[1:] if not self._elsewhere(scored.owner, standing)), others[-1])
+        if not rivals or not self._elsewhere(first.owner, standing):
+            return rivals[0].total if rivals else 0.0
+        return next((scored.total for scored in rivals if not self._elsewhere(scored.owner, standing)), rivals[-1].total)
 
     def _hits(self, ranked: _Ranked, standing: _Standing) -> tuple[Hit, ...]:
         entries = ((standing.entries[scored.owner], scored.total) for scored in ranked.best)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from procedures.search import concepts, features, needs, spelling
+from procedures.search.postings import Floats, Ints
 from procedures.search.wording import PAUSE, Word, Wording
 
 # The most telling features of a query; what is dropped is frequent and says little.
@@ -17,24 +21,26 @@ class Reading(NamedTuple):
     """A query as the index sees it. `weights` are shares of a query of length 1, unknown words included."""
 
     words: Sequence[Word]
-    features: list[int]
-    weights: list[float]
+    features: Ints
+    weights: Floats
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`ids` numbers the features, the most frequent first, `rarity` weighs them. The first `frequent` stand in several phrases."""
+    """`ids` numbers the features, the most frequent first, `rarity` weighs them. The first `frequent` stand in several phrases,
+    those from `written` on only in imported titles."""
 
     ids: Mapping[str, int]
-    rarity: Sequence[float]
+    rarity: Floats
     frequent: int
+    written: int
     wording: Wording
     forms: concepts.Forms
     speller: spelling.Speller = field(init=False)
     rarest: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rarest", max(self.rarity, default=0.0))
+        object.__setattr__(self, "rarest", float(self.rarity.max(initial=0.0)))
         spoken = {name: None for name in self.ids if name[0] not in "~#!"}
         frequent = (name for name in spoken if " " in name and self.ids[name] < self.frequent)
         object.__setattr__(self, "speller", spelling.Speller(spoken, frequent))
@@ -42,17 +48,20 @@ class Lexicon:
     def read(self, query: str) -> Reading:
         """The query's features, weighted by rarity."""
         words = self.speller.repair(self.wording.words(query))
-        rarity = self.rarity
         found = features.of(words, needs.weights(words), self.forms, self.ids.get)
-        weighed = [(weight * rarity[f], f) for f, weight in found.items()]
-        if len(weighed) > MOST_FEATURES:
-            weighed = sorted(weighed, reverse=True)[:MOST_FEATURES]
-        norm = (sum([weight * weight for weight, _ in weighed]) + self._strange(words)) ** 0.5 or 1.0
-        return Reading(words, [f for _, f in weighed], [weight / norm for weight, _ in weighed])
+        numbers = np.array(list(found), dtype=np.int64)
+        weights = np.array(list(found.values()), dtype=np.float64)
+        weights *= self.rarity.take(numbers)
+        if len(numbers) > MOST_FEATURES:
+            most = np.lexsort((numbers, weights))[: -MOST_FEATURES - 1 : -1]
+            numbers, weights = numbers[most], weights[most]
+        known = weights if len(self.ids) == self.written else weights[numbers < self.written]
+        weights /= math.sqrt(float(known.dot(known)) + self._strange(words)) or 1.0
+        return Reading(words, numbers, weights)
 
     def _strange(self, words: Sequence[Word]) -> float:
-        """What words the catalog does not have weigh, squared: as much as its rarest, for they make every phrase less like
-        the query."""
-        ids = self.ids
-        unknown = sum([word.plain not in ids for word in words if word is not PAUSE])
+        """What words nobody wrote in a phrase weigh, squared: as much as the rarest, for they make every phrase less like the
+        query. A word of imported titles is one of them, so that laying titles over changes nothing for what was written."""
+        ids, written = self.ids, self.written
+        unknown = sum([ids.get(word.plain, written) >= written for word in words if word is not PAUSE])
         return min(unknown, MOST_FEATURES) * self.rarest**2

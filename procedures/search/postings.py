@@ -36,28 +36,39 @@ class Table:
         start = np.concatenate(([0], np.cumsum(np.bincount(cells.keys, minlength=keys)))).astype(np.int64)
         return cls(start, cells.items[order], cells.weights[order].astype(np.float32).astype(np.float64))
 
-    def sums(self, keys: Sequence[int], weights: Sequence[float], height: int) -> Floats:
+    def sums(self, keys: Ints, weights: Floats, height: int) -> Floats:
         """For every item number below `height` the weighted sum over these keys."""
-        if not keys:
+        if not len(keys):
             return np.zeros(height)
         items, values, sizes = self._parts
-        together = np.concatenate([values[key] for key in keys])
-        together *= np.array(weights).repeat([sizes[key] for key in keys])
-        return np.bincount(np.concatenate([items[key] for key in keys]), together, height).astype(np.float64, copy=False)
+        numbers = keys.tolist()
+        together = np.concatenate([values[key] for key in numbers])
+        together *= weights.repeat(sizes.take(keys))
+        return np.bincount(np.concatenate([items[key] for key in numbers]), together, height).astype(np.float64, copy=False)
 
     @cached_property
-    def _parts(self) -> tuple[list[Ints], list[Floats], list[int]]:
+    def _parts(self) -> tuple[list[Ints], list[Floats], Ints]:
         """Items, weights and their number, for every key: cutting them out anew takes as long as adding them up."""
         spans = list(pairwise(self.bounds))
-        return [self.items[a:b] for a, b in spans], [self.weights[a:b] for a, b in spans], [b - a for a, b in spans]
+        return [self.items[a:b] for a, b in spans], [self.weights[a:b] for a, b in spans], np.diff(self.start)
 
-    def products(self, first: int, beyond: int, wanted: Floats) -> Floats:
-        """For every key from `first` to before `beyond` the sum of `wanted` over its items, by weight. No key may be empty."""
-        a, b = self.bounds[first], self.bounds[beyond]
-        values = wanted.take(self.items[a:b])
-        values *= self.weights[a:b]
-        sums: Floats = np.add.reduceat(values, self.start[first:beyond] - a)
+    def products(self, spans: Sequence[tuple[int, int]], wanted: Floats) -> Floats:
+        """For every key of these spans (first, beyond) the sum of `wanted` over its items, by weight. No key may be empty."""
+        bounds = self.bounds
+        ends = [(bounds[first], bounds[beyond]) for first, beyond in spans]
+        values = wanted.take(np.concatenate([self.items[a:b] for a, b in ends]))
+        values *= np.concatenate([self.weights[a:b] for a, b in ends])
+        starts, place = [], 0
+        for (first, beyond), (a, b) in zip(spans, ends, strict=True):
+            starts.append(self.start[first:beyond] + (place - a))
+            place += b - a
+        sums: Floats = np.add.reduceat(values, np.concatenate(starts))
         return sums
+
+    def between(self, first: int, beyond: int) -> Table:
+        """The keys from `first` to before `beyond`, numbered anew."""
+        a, b = self.bounds[first], self.bounds[beyond]
+        return Table(self.start[first : beyond + 1] - a, self.items[a:b], self.weights[a:b])
 
     def of(self, key: int) -> list[tuple[int, float]]:
         """The items under one key, with their weights."""

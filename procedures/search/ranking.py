@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +16,21 @@ from procedures.search.postings import Arrays, Cells, Floats, Ints, Table
 # BM25: how slowly repetition saturates (slowly: thirty phrases that say "mất" mean it), how far long entries are held back.
 SATURATION, LENGTH = 5.0, 0.6
 NEAREST, BM25, LEARNED = 0.3, 0.07, 0.06
+# An imported title scores by its likeness alone: so many times, or so much where the query is like it from SAME on and AHEAD of
+# all that was written by hand. This comes to 1.3 or more in a citizen's own words.
+TITLE, NAMED, SAME, AHEAD = 1.35, 1.8, 0.98, 0.01
 # So many owners, the best by their words, are compared phrase by phrase.
 CANDIDATES = 6
 # None with less than this share of the best one's words is a candidate.
 NEAR = 0.35
+
+
+class Kinds(NamedTuple):
+    """How many owners there are of each kind. The `imported` stand first among the `procedures`, and these among the `competing`."""
+
+    competing: int
+    procedures: int
+    imported: int
 
 
 class Scored(NamedTuple):
@@ -42,7 +55,7 @@ class _Wanted(threading.local):
 
     def __init__(self, width: int) -> None:
         self._weights = np.zeros(width)
-        self._filled: list[int] = []
+        self._filled: Ints = np.zeros(0, dtype=np.int64)
 
     def by(self, reading: Reading) -> Floats:
         self._weights[self._filled] = 0.0
@@ -55,8 +68,9 @@ class Ranker:
     """`words`: what a feature says for the competing owners, who come first, and for every phrase of the owners after the
     procedures. `phrases`: the features of every phrase, by owner."""
 
-    def __init__(self, words: Table, phrases: Table, owner_start: Ints, *, competing: int, procedures: int) -> None:
-        self.words, self.phrases, self.competing, self.procedures = words, phrases, competing, procedures
+    def __init__(self, words: Table, phrases: Table, owner_start: Ints, kinds: Kinds) -> None:
+        self.words, self.phrases, self.kinds = words, phrases, kinds
+        self.competing, self.procedures = competing, procedures = kinds.competing, kinds.procedures
         self.owner_start = owner_start
         self._bounds: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
         self._aside_start = owner_start[procedures:] - self._bounds[procedures]
@@ -68,60 +82,86 @@ class Ranker:
         sums = self.words.sums(reading.features, reading.weights, self._height)
         if len(fallen):
             sums[fallen] = 0.0
-        wanted = self._wanted.by(reading)
-        best = [self._scored(owner, said, wanted) for owner, said in self._candidates(sums[: self.procedures])]
+        imported = self.kinds.imported
+        best = self._written(sums[imported : self.procedures], self._wanted.by(reading))
+        if imported:
+            best += _titles(sums[:imported], best)
         best.sort(reverse=True)
         likeness = sums[self.competing :]
         return Scores(best, np.maximum.reduceat(likeness, self._aside_start) if len(likeness) else likeness)
 
     def likeness(self, reading: Reading, owner: int) -> Floats:
         """Cosine between the query and every phrase of one owner."""
-        return self._likeness(self._wanted.by(reading), owner)
+        return self.phrases.products([(self._bounds[owner], self._bounds[owner + 1])], self._wanted.by(reading))
 
     def first_phrase(self, owner: int) -> int:
         return self._bounds[owner]
 
-    def _scored(self, owner: int, words: float, wanted: Floats) -> Scored:
-        nearest = float(np.maximum.reduce(self._likeness(wanted, owner)))
-        return Scored(NEAREST * nearest + words, owner, words, nearest)
-
-    def _likeness(self, wanted: Floats, owner: int) -> Floats:
-        return self.phrases.products(self._bounds[owner], self._bounds[owner + 1], wanted)
-
-    def _candidates(self, words: Floats) -> list[tuple[int, float]]:
-        """The few best by words alone, with what their words come to."""
-        most = float(np.maximum.reduce(words, initial=0.0))
-        if most <= 0:
+    def _written(self, words: Floats, wanted: Floats) -> list[Scored]:
+        """The few best by words alone, compared phrase by phrase."""
+        some, said = _best(words)
+        if not some:
             return []
-        some = (words > NEAR * most).nonzero()[0]
-        if len(some) > CANDIDATES:
-            some = some[words[some].argpartition(-CANDIDATES)[-CANDIDATES:]]
-        return list(zip(some.tolist(), words[some].tolist(), strict=True))
+        owners = [number + self.kinds.imported for number in some]
+        spans = [(self._bounds[owner], self._bounds[owner + 1]) for owner in owners]
+        starts = [0, *accumulate([beyond - first for first, beyond in spans[:-1]])]
+        nearest = np.maximum.reduceat(self.phrases.products(spans, wanted), starts).tolist()
+        return [Scored(NEAREST * near + says, owner, says, near) for owner, says, near in zip(owners, said, nearest, strict=True)]
 
     def arrays(self) -> Arrays:
-        counts = np.array([self.competing, self.procedures])
+        counts = np.array(self.kinds)
         return {**self.words.arrays("words"), **self.phrases.arrays("phrases"), "owner_start": self.owner_start, "counts": counts}
 
     @classmethod
     def restore(cls, kept: Arrays) -> Ranker:
-        competing, procedures = kept["counts"].tolist()
         tables = Table.restore("words", kept), Table.restore("phrases", kept)
-        return cls(*tables, kept["owner_start"], competing=competing, procedures=procedures)
+        return cls(*tables, kept["owner_start"], Kinds(*kept["counts"].tolist()))
 
 
-def build(phrases: Cells, owners: Ints, rarity: Floats, *, competing: int, procedures: int) -> Ranker:
+def _best(scores: Floats) -> tuple[list[int], list[float]]:
+    """The places of the few best, and their scores."""
+    most = float(np.maximum.reduce(scores, initial=0.0))
+    if most <= 0:
+        return [], []
+    some = (scores > NEAR * most).nonzero()[0]
+    if len(some) > CANDIDATES:
+        some = some[scores[some].argpartition(-CANDIDATES)[-CANDIDATES:]]
+    return some.tolist(), scores[some].tolist()
+
+
+def _titles(likeness: Floats, written: Sequence[Scored]) -> list[Scored]:
+    """The few imported titles most like the query. One that is not more like it than what was `written` comes after that."""
+    nearest = max([scored.nearest for scored in written], default=0.0) + AHEAD
+    most = max([scored.total for scored in written], default=0.0)
+    found = []
+    for owner, near in zip(*_best(likeness), strict=True):
+        total = NAMED if near > max(SAME, nearest) else TITLE * near if near > nearest else min(TITLE * near, most)
+        found.append(Scored(total, owner, total - NEAREST * near, near))
+    return found
+
+
+def build(phrases: Cells, owners: Ints, rarity: Floats, kinds: Kinds) -> Ranker:
     """`phrases`: the features of every phrase, numbered by owner and none empty; `owners` and `rarity`: one a phrase, one a feature."""
     units = phrases._replace(weights=_unit(phrases, rarity))
     table = Table.build(units, len(owners))
-    first_beside, first_aside = np.searchsorted(owners, (competing, procedures)).tolist()
-    plain = _bm25(phrases, owners, competing)
-    learned = learning.learn(table, owners[:first_beside], Table.build(plain, len(rarity)))
-    taught = plain._replace(weights=plain.weights + LEARNED * learned)
+    titles = units.keys < kinds.imported
+    imported = Cells(units.items[titles], units.keys[titles], units.weights[titles])
+    first_aside = int(np.searchsorted(owners, kinds.procedures))
     later = units.keys >= first_aside
-    aside = Cells(units.items[later], units.keys[later] + (competing - first_aside), units.weights[later])
-    words = Table.build(Cells(*(np.concatenate(both) for both in zip(taught, aside, strict=True))), len(rarity))
+    aside = Cells(units.items[later], units.keys[later] + (kinds.competing - first_aside), units.weights[later])
+    together = imported, _taught(phrases, table, owners, kinds, len(rarity)), aside
+    words = Table.build(Cells(*(np.concatenate(parts) for parts in zip(*together, strict=True))), len(rarity))
     owner_start = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int64)
-    return Ranker(words, table, owner_start, competing=competing, procedures=procedures)
+    return Ranker(words, table, owner_start, kinds)
+
+
+def _taught(phrases: Cells, units: Table, owners: Ints, kinds: Kinds, features: int) -> Cells:
+    """What every feature says for the competing owners, from what was written by hand alone: imported titles teach nothing."""
+    first, beyond = np.searchsorted(owners, (kinds.imported, kinds.competing)).tolist()
+    written = (phrases.keys >= first) & (phrases.keys < beyond)
+    plain = _bm25(Cells(*(column[written] for column in phrases)), owners - kinds.imported, kinds.competing - kinds.imported)
+    learned = learning.learn(units.between(first, beyond), owners[first:beyond] - kinds.imported, Table.build(plain, features))
+    return plain._replace(items=plain.items + kinds.imported, weights=plain.weights + LEARNED * learned)
 
 
 def _unit(phrases: Cells, rarity: Floats) -> Floats:
@@ -135,8 +175,7 @@ def _unit(phrases: Cells, rarity: Floats) -> Floats:
 
 def _bm25(phrases: Cells, owners: Ints, competing: int) -> Cells:
     """What every feature of a competing owner's phrases says for it, by feature, then owner."""
-    belongs = owners[phrases.keys]
-    pairs, times = np.unique((phrases.items * competing + belongs)[belongs < competing], return_counts=True)
+    pairs, times = np.unique(phrases.items * competing + owners[phrases.keys], return_counts=True)
     features, holders = pairs // competing, pairs % competing
     lengths = np.bincount(holders, times, competing)
     average = lengths.sum() / (competing or 1) or 1.0

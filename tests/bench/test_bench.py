@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def test_an_enlarged_catalog_keeps_its_entries_and_adds_different_titles(tiny_ca
     assert len(many.procedures) == len(tiny_catalog.procedures) + 20
     assert all(many.procedures[code] is entry for code, entry in tiny_catalog.procedures.items())
     assert len({fold(entry.name) for entry in many.procedures.values()}) >= 20
+    assert all(entry.checked.imported for code, entry in many.procedures.items() if code not in tiny_catalog.procedures)
     assert many.version != tiny_catalog.version
 
 
@@ -93,6 +95,13 @@ def test_a_baseline_that_is_not_installed_is_said_to_be_so(tiny_catalog: Catalog
     found = search._baselines(tiny_catalog, 5)
     assert "not installed" in str(found["tantivy"])
     assert "sqlite_fts5_p50_ms" in found
+
+
+def test_the_database_of_a_baseline_is_closed_when_its_time_is_up() -> None:
+    with search._fts5(["dang ky khai sinh", "dang ky khai tu"]) as find:
+        assert find("khai sinh") == [(1,), (2,)]
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        find("khai sinh")
 
 
 def test_turns_are_counted_from_answers_committed_beside_both_baselines(settings: Settings) -> None:

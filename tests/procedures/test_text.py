@@ -48,6 +48,13 @@ def test_folding_never_lengthens(given_text: str) -> None:
     assert len(text.fold(given_text)) <= len(unicodedata.normalize("NFC", given_text))
 
 
+@given(st.text(alphabet=st.one_of(st.sampled_from(f"{MARKED} ĐƠƯ\u0301\u0323\u034f"), st.characters())))
+def test_marks_come_off_whatever_stands_beside_them(given_text: str) -> None:
+    decomposed = unicodedata.normalize("NFD", given_text.lower()).replace("đ", "d")
+    without = "".join(char for char in decomposed if unicodedata.category(char) != "Mn")
+    assert text.bare(given_text) == unicodedata.normalize("NFC", without)
+
+
 @given(st.text())
 def test_folded_text_has_single_spaces_and_no_marks(given_text: str) -> None:
     folded = text.fold(given_text)
