@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from bot import clock, late
 from bot.channels.webchat.house import PRIVATE, House
 from bot.channels.webchat.inbound import BOT
+from bot.channels.webchat.times import Asked
 from bot.conversation import payloads as codec
 from bot.conversation.context import Premises
 from bot.domain import checklists, people
@@ -36,7 +37,7 @@ DRAWING = asyncio.Semaphore(2)
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list as its page shows it."""
+    """A list as its page shows it. `book`: where a time is chosen for it."""
 
     id: int
     token: str
@@ -44,6 +45,7 @@ class Sheet:
     made: str
     mine: bool
     renew: str
+    book: str
 
 
 def routes(house: House) -> list[BaseRoute]:
@@ -132,4 +134,5 @@ def _sheet(session: Session, premises: Premises, token: str, address: str) -> Sh
         made=t("web.made", day=clock.date(clock.today(row.created_at))),
         mine=account is not None and account.person_id == row.person_id,
         renew=codec.encode(payloads.Renew(row.id)) if changes and entry is not None else "",
+        book=Asked(list=token).link() if entry is not None and entry.handled_by == listing.HERE else "",
     )

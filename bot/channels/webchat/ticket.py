@@ -14,13 +14,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot import clock, errors
-from bot.channels.webchat import calendar_file, qr, ticket_view
+from bot.channels.webchat import calendar_file, ticket_view
 from bot.channels.webchat.house import PRIVATE, House, see_other
 from bot.channels.webchat.ticket_view import Ticket
 from bot.channels.webchat.times import Asked
 from bot.domain import booking, visits
 from bot.domain.visits import Visit
-from bot.pages import forms
+from bot.pages import forms, qr
 from bot.pages.forms import Form
 from bot.texts import t
 from handlers import telling, visiting

@@ -64,6 +64,14 @@ async def test_a_list_is_booked_held_and_confirmed(day: Day, visitor: Visitor, l
     assert visit.checklist_id is not None
 
 
+async def test_the_page_of_a_list_leads_to_booking_for_it(day: Day, visitor: Visitor, link: str) -> None:
+    token = link.partition("=")[2]
+    page = await visitor.open(f"/d/{token}")
+    assert page.links["Đặt lịch đến nộp"] == link
+    page = await visitor.open(link)
+    assert page.links["Danh sách giấy tờ"] == f"/d/{token}"
+
+
 async def test_days_say_what_they_are(day: Day, visitor: Visitor) -> None:
     await day.fill_day(25)
     await day.do(hours.set_exception, CENTER, dt.date(2026, 11, 27), (), "họp toàn xã", actor="staff:1", now=day.now)

@@ -48,7 +48,7 @@ class Hall:
         return made
 
     async def desk(self, number: int = 1) -> counters.Desk:
-        found = await self.day.do(counters.counters, CENTER)
+        found: list[counters.Desk] = await self.day.do(counters.counters, CENTER)
         return next(desk for desk in found if desk.number == number)
 
     async def sit(self, number: int = 1) -> counters.Desk:
