@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db import schema
 from bot.db.store import Store, StoreErrors
-from bot.domain import calendar, centers, delivery, retention
+from bot.domain import calendar, centers, delivery, reminders, retention
 from bot.settings import Settings
 from handlers import ROUTES, changes, visiting
 from procedures import loader, search
@@ -91,7 +92,8 @@ class App:
             try:
                 told = await self.store.write(changes.tell_holders, self.premises, now=clock.now())
                 gone = await self.store.write(retention.purge, now=clock.now(), keep=retention.days(self.settings.keep_days))
-                log.info("house.kept", told=told, deleted=gone)
+                reminded = await self.store.read(reminders.counts, since=clock.now() - dt.timedelta(seconds=UPKEEP_SECONDS))
+                log.info("house.kept", told=told, deleted=gone, reminders=reminded)
             except errors.StoreUnavailable as error:
                 log.error("house.failed", error=str(error))
             await asyncio.sleep(UPKEEP_SECONDS)

@@ -1,7 +1,7 @@
 """The one place that imports by name.
 
-aiogram costs 4 s and 170 MB to import, alembic and FastAPI a second each; `motcua ask` needs none of them. So commands, channels
-and migrations are loaded when they are wanted, always through here, never by an import inside a function.
+aiogram costs 4 s and 170 MB to import, alembic, FastAPI and fpdf a second each; `motcua ask` needs none of them. So commands,
+channels, migrations and the printed sheet are loaded when they are wanted, always through here, never by an import inside a function.
 """
 
 from __future__ import annotations

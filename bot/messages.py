@@ -17,7 +17,7 @@ class Model(BaseModel):
 
 
 class Incoming(Model):
-    """One thing a person sent. `update_id` is unique per `bot`; `address` is where answers go."""
+    """One thing a person sent. `update_id` is unique per `bot`; `address` is where answers go; `place`: latitude and longitude."""
 
     bot: str
     update_id: str
@@ -25,6 +25,7 @@ class Incoming(Model):
     kind: IncomingKind
     text: str = ""
     payload: str = ""
+    place: tuple[float, float] | None = None
     sent_at: dt.datetime
 
 

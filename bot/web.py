@@ -1,4 +1,4 @@
-"""The web application: the routes of all channels, static files, the health check, and a kind page for whatever goes wrong."""
+"""The web application: the routes of all channels and of the console, static files, the health check, and a kind page for whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from bot import clock, errors
 from bot.app import App
-from bot.domain.centers import Center
+from bot.conversation.context import Premises
 from bot.messages import State
 from bot.pages import look, shield, statics
 from bot.pages.environment import Frame, render
@@ -38,18 +38,18 @@ _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 def build(app: App) -> FastAPI:
     """The application over a wired service."""
     web = FastAPI(title="Một Cửa", docs_url=None, redoc_url=None, openapi_url=None)
-    center = app.premises.center
     web.add_middleware(shield.BodyLimit)
     web.add_middleware(GZipMiddleware, minimum_size=1000)
-    web.add_middleware(shield.Shield, failed=partial(_failed, center), https=app.settings.secure_cookies)
-    web.add_exception_handler(HTTPException, partial(_refused, center))
-    web.add_exception_handler(errors.StoreUnavailable, partial(_unavailable, center))
+    web.add_middleware(shield.Shield, failed=partial(_failed, app.premises), https=app.settings.secure_cookies)
+    web.add_exception_handler(HTTPException, partial(_refused, app.premises))
+    web.add_exception_handler(errors.StoreUnavailable, partial(_unavailable, app.premises))
     web.add_route("/suc-khoe", partial(health, app), methods=["GET"])
     web.add_route(f"{statics.PREFIX}{{version}}/{{name}}", static, methods=["GET"])
     web.add_route("/favicon.ico", partial(static, name="favicon.svg"), methods=["GET"])
-    for channel in app.channels.values():
-        if channel.router is not None:
-            web.include_router(channel.router)
+    routers = [channel.router for channel in app.channels.values()] + ([app.console.router] if app.console else [])
+    for router in routers:
+        if router is not None:
+            web.include_router(router)
     return web
 
 
@@ -72,32 +72,32 @@ async def health(app: App, _request: Request) -> Response:
     return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
 
-async def _refused(center: Center, request: Request, error: Exception) -> Response:
+async def _refused(premises: Premises, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     known = error.detail if isinstance(error.detail, str) and error.detail.isidentifier() else ""
     name = known or _BY_STATUS.get(error.status_code, "missing")
     state = State(tone="note", icon="search", title=t(f"web.{name}_title"), text=(t(f"web.{name}"),))
-    return _page(center, request, state, error.status_code, error.headers)
+    return _page(premises, request, state, error.status_code, error.headers)
 
 
-async def _unavailable(center: Center, request: Request, error: Exception) -> Response:
+async def _unavailable(premises: Premises, request: Request, error: Exception) -> Response:
     """The disk is full or the database is gone: nothing typed is lost, the same form can be sent again."""
     log.error("web.store_unavailable", path=request.url.path, error=str(error))
     state = State(tone="stop", icon="warn", title=t("web.store_title"), text=(t("web.store"),))
-    return _page(center, request, state, 503, {"Retry-After": "120"})
+    return _page(premises, request, state, 503, {"Retry-After": "120"})
 
 
-def _failed(center: Center, request: Request) -> Response:
+def _failed(premises: Premises, request: Request) -> Response:
     """Called by the shield inside its except block, so the traceback is logged."""
     code = f"E-{secrets.token_hex(2).upper()}"
     log.exception("web.failed", path=request.url.path, code=code)
     lines = (t("errors.ours"), t("errors.code", code=code, hour=clock.hour(clock.now())))
-    return _page(center, request, State(tone="stop", icon="warn", title=t("errors.title"), text=lines), 500)
+    return _page(premises, request, State(tone="stop", icon="warn", title=t("errors.title"), text=lines), 500)
 
 
-def _page(center: Center, request: Request, state: State, status: int, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+def _page(premises: Premises, request: Request, state: State, status: int, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     again = _again(request) if status >= 500 else None
-    body = render("error.html", Frame(center, look.read(request.cookies)), state=state, again=again)
+    body = render("error.html", Frame(premises.center, look.read(request.cookies)), state=state, again=again)
     return HTMLResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})
 
 

@@ -115,9 +115,10 @@ def closed(session: Session, visit: Visit, *, now: dt.datetime) -> None:
     tell(session, visit, State(tone="note", icon="clock", title=t("visits.closed_title", ticket=visit.ticket), text=(text,)), now=now)
 
 
-def moved(session: Session, visit: Visit, old: Visit, *, now: dt.datetime) -> None:
+def moved(session: Session, visit: Visit, old: Visit, note: str, *, now: dt.datetime) -> None:
     """The center moved it."""
-    state = State(tone="now", icon="clock", title=t("visits.moved_title"), text=(t("visits.moved", old=when(old), new=when(visit)),))
+    lines = (*([note] if note else []), t("visits.moved", old=when(old), new=when(visit)))
+    state = State(tone="now", icon="clock", title=t("visits.moved_title"), text=lines)
     tell(session, visit, state, now=now, choices=own(premises=None, visit=visit))
 
 

@@ -47,11 +47,11 @@ def cancel(session: Session, visit: Visit, *, actor: str, now: dt.datetime, note
     return ended
 
 
-def move(session: Session, visit: Visit, group: Group, starts_at: dt.datetime, *, actor: str, now: dt.datetime) -> Visit:
-    """Another time. Raises as booking.move."""
+def move(session: Session, visit: Visit, group: Group, starts_at: dt.datetime, *, actor: str, now: dt.datetime, note: str = "") -> Visit:
+    """Another time; `note` tells the person why it was not they who chose it. Raises as booking.move."""
     moved = booking.move(session, visit, group, starts_at, actor=actor, now=now)
     if actor != CITIZEN and moved.starts_at != visit.starts_at:
-        telling.moved(session, moved, visit, now=now)
+        telling.moved(session, moved, visit, note, now=now)
     offer_free(session, now=now)
     return moved
 

@@ -22,7 +22,7 @@ def main(folder: str, port: str) -> None:
     if not schema.is_current(store.engine):
         schema.upgrade(store.engine)
     catalog = loader.load(Path(__file__).parent / "catalog")
-    premises = Premises(catalog=catalog, index=search.build(catalog), center=centers.read(None), address=settings.address)
+    premises = Premises(catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address=settings.address)
     asyncio.run(web.serve(wire(store, premises, settings), web.listen(settings.host, settings.port)))
     print("stopped")
 

@@ -43,7 +43,7 @@ NUMBERS = ("1", "1", "1")
 def run(settings: Settings, data: Path = loader.DATA, *, seconds: float = 5.0) -> Measured:
     """Turns a second and milliseconds a turn on SQLite, on the disk of the data folder; also on PostgreSQL when that is configured."""
     catalog = loader.load(data)
-    premises = Premises(catalog, search.build(catalog), centers.read(None), "https://motcua.example")
+    premises = Premises(catalog, search.build(catalog), centers.Directory(centers.read(None)), "https://motcua.example")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with measure.one_core(), tempfile.TemporaryDirectory(dir=settings.data_dir) as place:
         figures = asyncio.run(_measure(f"sqlite:///{place}/turns.db", premises, seconds))

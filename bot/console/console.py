@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter
 
 from bot import settings as configuration
-from bot.console import board, kiosk, live, log, misses, people, queue, signin
+from bot.console import board, bookings, day, hours, kiosk, live, log, misses, people, queue, setup, signin
 from bot.console.desk import Desk
 from bot.conversation.context import Premises
 from bot.db.store import Store
@@ -26,7 +26,7 @@ class Console:
 
         self.hub = Hub(newest, MOST_EACH)
         self.desk = Desk(store, premises, configuration.secret(settings), self.hub, settings.secure_cookies)
-        parts = (signin, live, queue, people, log, board, kiosk, misses)
+        parts = (signin, live, queue, people, log, board, kiosk, misses, bookings, day, hours, setup)
         self.router = APIRouter(routes=[route for part in parts for route in part.routes(self.desk)])
 
     async def run(self) -> None:

@@ -9,7 +9,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import clock, errors
@@ -26,9 +25,6 @@ from bot.domain.visits import Visit
 from bot.pages.session import BOT
 from handlers import telling, visiting
 
-# For so long somebody may come back with the code of an earlier day.
-BACK = dt.timedelta(days=30)
-AHEAD = dt.timedelta(days=60)
 MOST_TRIES, WITHIN_SECONDS = 20, 60.0
 HERE = ("arrived", "waiting")
 _NO_MORE = frozenset(("held", "serving", "done", "cancelled", "no_show", "expired"))
@@ -84,16 +80,11 @@ def check_in(session: Session, device: Device, typed: str, priority: str, *, now
 
 
 def _typed(session: Session, device: Device, typed: str, today: dt.date) -> Visit | None:
-    """The visit whose ticket's link or code this is; of several days today's, else one that may come back, else the next one."""
+    """The visit whose ticket's link or code this is."""
     link = _LINK.search(typed)
     if link is not None:
         return visits.by_token(session, link[1])
-    code = "".join(filter(str.isdecimal, typed))
-    if len(code) != visits.CODE_DIGITS:
-        return None
-    there = select(*visits.COLUMNS).where(_VISIT.c.center_id == device.center_id, _VISIT.c.code == code)
-    found = visits.found(session, there.where(_VISIT.c.day.between(today - BACK, today + AHEAD)))
-    return min(found, key=lambda visit: (visit.day != today, visit.state != "must_return", visit.day < today, abs(visit.day - today)), default=None)
+    return visits.recognise(session, device.center_id, typed, today)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ WHYS = ("missing", "incorrect", "outdated")
 # The number on the form and its key, what it means, and what it is called in the history. 4 is a transfer.
 OUTCOMES: dict[str, Outcome | None] = {"1": "accepted", "2": "papers_missing", "3": "done_now", "4": None, "5": "wrong_place", "6": "other"}
 KEYS_COOKIE = "phim"
+TICKET = re.compile(r"[A-Z]\d{3,4}")
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,16 @@ async def _page(desk: Desk, request: Request, member: Member, center: Center, *,
     template = "console/queue.html" if view.counter is not None else "console/sit.html"
     keys = request.cookies.get(KEYS_COOKIE, "bat") != "tat"
     works = member.may("queue.work", center.id)
-    shared = {"view": view, "works": works, "keys": keys, "everybody": everybody, "whys": WHYS, "said": request.query_params.get("noi", "")}
+    shared = {"view": view, "works": works, "keys": keys, "everybody": everybody, "whys": WHYS, "said": "" if error else _said(request)}
     return desk.html(template, request, member, center, status=status, error=error, **shared)
+
+
+def _said(request: Request) -> str:
+    """What the last deed did, as its redirect tells it: with the number where somebody was given one."""
+    said, ticket = request.query_params.get("noi", ""), request.query_params.get("so", "")
+    if said == "het":
+        return t("queue.said_het")
+    return t(f"queue.said_{said.replace('-', '_')}", ticket=ticket) if said in ("den", "lay-so") and TICKET.fullmatch(ticket) else ""
 
 
 def _view(session: Session, premises: Premises, center_id: str, member: Member, now: dt.datetime, *, everybody: bool) -> View:
@@ -345,17 +355,18 @@ def _finish_and_call(act: Act) -> str | None:
 
 def _check_in(act: Act) -> str | None:
     """Somebody shows a code at the counter."""
-    visit = visits.by_code(act.session, act.center.id, clock.today(act.now), act.form.one("ma-hen"))
-    if visit is None:
+    visit = visits.recognise(act.session, act.center.id, act.form.one("ma-hen"), clock.today(act.now))
+    if visit is None or (visit.day != clock.today(act.now) and visit.state != "must_return"):
         raise LookupError(t("queue.which_code"))
-    visiting.check_in(act.session, visit, actor=act.actor, now=act.now, priority=_priority(act.form))
-    return "den"
+    here = visiting.check_in(act.session, visit, actor=act.actor, now=act.now, priority=_priority(act.form))
+    return f"den&so={here.ticket}"
 
 
 def _walk_in(act: Act) -> str | None:
-    """A number for somebody who cannot use the kiosk."""
-    queue.walk_in(act.session, act.group("nhom"), queue.Arrival(priority=_priority(act.form), source="staff"), actor=act.actor, now=act.now)
-    return "lay-so"
+    """A number for somebody who cannot use the kiosk; the page says which, so that they can be told."""
+    arrival = queue.Arrival(priority=_priority(act.form), source="staff")
+    made = queue.walk_in(act.session, act.group("nhom"), arrival, actor=act.actor, now=act.now)
+    return f"lay-so&so={made.ticket}"
 
 
 PRIORITIES = ("elderly", "disabled", "pregnant", "merit", "child")

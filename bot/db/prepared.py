@@ -6,9 +6,10 @@ The long way (cache key, execution context, result object) costs 30 to 100 µs a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, exc
+from sqlalchemy import Connection, Date, DateTime, Dialect, TypeDecorator, exc
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -17,6 +18,7 @@ from sqlmodel import Session
 
 Statement = Any  # any Core statement that can be compiled
 Convert = Callable[[Any], Any]
+REMEMBERED = 512
 
 
 class Prepared:
@@ -43,7 +45,8 @@ class Prepared:
         return self._execute(session, values)[1].rowcount
 
     def _execute(self, session: Session, values: Mapping[str, Any]) -> tuple[_Form, DBAPICursor]:
-        connection = session.connection()
+        bind = session.bind
+        connection = bind if isinstance(bind, Connection) else session.connection()
         dialect = connection.dialect
         form = self._forms.get(dialect.name)
         if form is None:
@@ -65,10 +68,10 @@ class _Form:
         self.sql = str(compiled)
         self._order = compiled.positiontup
         self._constants = {name: value for name, value in compiled.params.items() if name not in names}
-        into = {name: _impl(bind.type, dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
+        into = {name: _into(bind.type, dialect) for bind, name in compiled.bind_names.items()}
         self._into: dict[str, Convert] = {name: convert for name, convert in into.items() if convert is not None}
         types = [column.type for column in getattr(statement, "selected_columns", ())]
-        out: list[Convert | None] = [_impl(kind, dialect).result_processor(dialect, None) for kind in types]
+        out = [_out_of(kind, dialect) for kind in types]
         self.columns = out if any(out) else []
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
@@ -81,5 +84,15 @@ class _Form:
         return tuple(value if convert is None else convert(value) for value, convert in zip(row, self.columns, strict=True))
 
 
-def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    return kind.dialect_impl(dialect)
+def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return _remembered(kind, kind.dialect_impl(dialect).bind_processor(dialect))
+
+
+def _out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return _remembered(kind, kind.dialect_impl(dialect).result_processor(dialect, None))
+
+
+def _remembered(kind: TypeEngine[Any], convert: Convert | None) -> Convert | None:
+    """Moments and dates come again and again, and cost more to convert than all the rest."""
+    inner = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    return lru_cache(maxsize=REMEMBERED)(convert) if convert is not None and isinstance(inner, Date | DateTime) else convert

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exc, func, or_, select
+from sqlalchemy import bindparam, exc, func, select, text
 from sqlmodel import Session
 
 from bot import clock, errors
@@ -33,15 +33,12 @@ BEFORE_CALL = ("held", "booked", "arrived", "waiting", "missed", "parked")
 
 _TABLE, _WAIT = upsert.table(Row), upsert.table(Wait)
 _AT = (_TABLE.c.group_id == bindparam("group"), _TABLE.c.starts_at == bindparam("starts_at"))
-_SEATS = Prepared(select(func.count(), func.max(_TABLE.c.seat)).where(*_AT, _TABLE.c.seat.is_not(None)))
 _NUMBERS = Prepared(select(_TABLE.c.seat).where(*_AT, _TABLE.c.seat.is_not(None)))
-_LAPSED = Prepared(select(*visits.COLUMNS).where(*_AT, _TABLE.c.state == "held", _TABLE.c.hold_until < bindparam("now")))
-_LIVE = or_(*(_TABLE.c.state == state for state in LIVE))
+_LAPSED = Prepared(select(*visits.COLUMNS).where(*_AT, visits.among(("held",)), _TABLE.c.hold_until < bindparam("now")))
 # Locked: what is confirmed or cancelled at this moment is waited for, and seen as it is then.
-_MINE = Prepared(select(*visits.COLUMNS).where(_TABLE.c.person_id == bindparam("person"), _LIVE).order_by(_TABLE.c.id).with_for_update())
-_WAITED_FOR = Prepared(
-    select(_WAIT.c.id).where(_WAIT.c.group_id == bindparam("group"), _WAIT.c.day == bindparam("day"), _WAIT.c.state == "waiting").limit(1)
-)
+_MINE = Prepared(select(*visits.COLUMNS).where(_TABLE.c.person_id == bindparam("person"), visits.among(LIVE)).order_by(_TABLE.c.id).with_for_update())
+_WAITED_FOR = select(_WAIT.c.id).where(_WAIT.c.group_id == bindparam("group"), _WAIT.c.day == bindparam("day"), _WAIT.c.state == text("'waiting'"))
+_SEATS = Prepared(select(func.count(), func.max(_TABLE.c.seat), _WAITED_FOR.exists()).where(*_AT, _TABLE.c.seat.is_not(None)))
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def _take(
     span = slots.at(session, group, starts_at, now=now)
     if span is None:
         raise errors.SlotClosed(starts_at.isoformat())
-    lock(session, group.id, starts_at)
+    lock(session, group.id, starts_at, wish.person_id)
     day = clock.today(starts_at)
     place = _place(session, group, starts_at, wish, now=now)
     if place.same is not None:
@@ -110,9 +107,13 @@ def _take(
     return made
 
 
-def lock(session: Session, group_id: int, starts_at: dt.datetime) -> None:
-    """Whoever wants a seat at this time waits for this first."""
-    locks.hold(session, "slot", group_id, starts_at.timestamp())
+def lock(session: Session, group_id: int, starts_at: dt.datetime, person_id: int | None) -> None:
+    """Whoever wants a seat at this time, or anything for this person, waits for this first."""
+    slot = ("slot", group_id, starts_at.timestamp())
+    if person_id is None:
+        locks.hold(session, *slot)
+    else:
+        locks.hold_two(session, slot, ("person", person_id))
 
 
 class _Place(NamedTuple):
@@ -126,7 +127,6 @@ class _Place(NamedTuple):
 def _place(session: Session, group: Group, starts_at: dt.datetime, wish: Wish, *, now: dt.datetime) -> _Place:
     if wish.person_id is None:
         return _Place()
-    locks.hold(session, "person", wish.person_id)
     live = [Visit(*row) for row in _MINE.rows(session, person=wish.person_id)]
     held, mine = [visit for visit in live if visit.state == "held"], [visit for visit in live if visit.state != "held"]
     for visit in held:
@@ -155,11 +155,11 @@ def _not_too_many(mine: list[Visit]) -> None:
 
 def _free_seat(session: Session, group: Group, starts_at: dt.datetime, day: dt.date, *, now: dt.datetime, offered: bool = False) -> int:
     """The lowest free seat. People who wait for this day go first: only a seat `offered` to them is theirs."""
-    if not offered and _WAITED_FOR.first(session, group=group.id, day=day) is not None:
-        raise errors.SlotTaken(starts_at.isoformat())
-    counted = _SEATS.first(session, group=group.id, starts_at=starts_at)
+    counted = _SEATS.first(session, group=group.id, starts_at=starts_at, day=day)
     assert counted is not None
-    taken, highest = counted
+    taken, highest, waited_for = counted
+    if waited_for and not offered:
+        raise errors.SlotTaken(starts_at.isoformat())
     if taken >= group.seats and _give_back_lapsed(session, group, starts_at, now=now):
         return _free_seat(session, group, starts_at, day, now=now, offered=offered)
     if taken >= group.seats:
@@ -206,9 +206,7 @@ def move(session: Session, visit: Visit, group: Group, starts_at: dt.datetime, *
     span = slots.at(session, group, starts_at, now=now)
     if span is None:
         raise errors.SlotClosed(starts_at.isoformat())
-    lock(session, group.id, starts_at)
-    if visit.person_id is not None:
-        locks.hold(session, "person", visit.person_id)
+    lock(session, group.id, starts_at, visit.person_id)
     current = visits.get(session, visit.id, lock=True)
     if current is None or current.state != "booked":
         raise errors.TooLate(current.state if current else "gone")

@@ -75,7 +75,7 @@ def revoke(session: Session, device_id: int, *, now: dt.datetime, actor: str = a
     if row is None:
         return False
     device = Device(*row)
-    forget_left(session, device, now=now + LEFT_BEHIND)
+    forget_left(session, device, now=now + 2 * LEFT_BEHIND)
     audit.write(session, actor=actor, center_id=device.center_id, action="kiosk.off", subject=device.actor, before={"name": device.name}, now=now)
     return True
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, bindparam, delete, select, update
+from sqlalchemy import Date, and_, bindparam, delete, select, update
 from sqlmodel import Session
 
 from bot import clock
@@ -27,11 +27,11 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CENTER, _EXCEPTION = upsert.table(tables.Center), upsert.table(tables.DayException)
 _WEEK = Prepared(select(_CENTER.c.week).where(_CENTER.c.id == bindparam("center")))
-_EXCEPTIONS = Prepared(
-    select(_EXCEPTION.c.date, _EXCEPTION.c.spans, _EXCEPTION.c.reason).where(
-        _EXCEPTION.c.center_id == bindparam("center"),
-        _EXCEPTION.c.date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-    )
+_CHOSEN = and_(_EXCEPTION.c.center_id == _CENTER.c.id, _EXCEPTION.c.date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)))
+_HOURS = Prepared(
+    select(_CENTER.c.week, _EXCEPTION.c.date, _EXCEPTION.c.spans, _EXCEPTION.c.reason)
+    .select_from(_CENTER.outerjoin(_EXCEPTION, _CHOSEN))
+    .where(_CENTER.c.id == bindparam("center"))
 )
 _TIME = r"([0-9]{1,2})(?:\s*(?:[:.hg]|giờ)\s*([0-9]{2})?)?"
 _SPAN = re.compile(rf"\s*{_TIME}\s*(?:-|–|—|~|đến|tới|->)\s*{_TIME}\s*", re.IGNORECASE)
@@ -205,12 +205,30 @@ def _special(week: Week, special: calendar.Special, date: dt.date) -> DayHours:
 
 def of_days(session: Session, center_id: str, first: dt.date, last: dt.date) -> dict[dt.date, DayHours]:
     """Every day from `first` to `last`, both included. A center nobody knows is closed."""
-    row = _WEEK.first(session, center=center_id)
-    week = read_week(row[0]) if row is not None else Week()
-    rows = _EXCEPTIONS.rows(session, center=center_id, first=first, last=last)
-    exceptions = {date: Exception_(read_spans(spans), reason) for date, spans, reason in rows}
+    rows = _HOURS.rows(session, center=center_id, first=first, last=last)
+    week = rows[0][0] if rows else "{}"
+    chosen = {date: (spans, reason) for _, date, spans, reason in rows if date is not None}
     dates = (first + dt.timedelta(days=days) for days in range((last - first).days + 1))
-    return {date: of_day(week, exceptions, date) for date in dates}
+    return {date: _of_day(week, chosen.get(date), date) for date in dates}
+
+
+@lru_cache(maxsize=2048)
+def _of_day(week: str, chosen: tuple[str, str] | None, date: dt.date) -> DayHours:
+    """`of_day` over what stands in the tables."""
+    own = {} if chosen is None else {date: Exception_(read_spans(chosen[0]), chosen[1])}
+    return of_day(read_week(week), own, date)
+
+
+def exceptions(session: Session, center_id: str, since: dt.date) -> dict[dt.date, Exception_]:
+    """What staff decided for single days from `since` on, by date."""
+    chosen = select(_EXCEPTION.c.date, _EXCEPTION.c.spans, _EXCEPTION.c.reason).where(_EXCEPTION.c.center_id == center_id, _EXCEPTION.c.date >= since)
+    return {date: Exception_(read_spans(spans), reason) for date, spans, reason in session.execute(chosen.order_by(_EXCEPTION.c.date))}
+
+
+def week_of(session: Session, center_id: str) -> Week:
+    """The week as staff set it last."""
+    row = _WEEK.first(session, center=center_id)
+    return read_week(row[0]) if row is not None else Week()
 
 
 def open_now(session: Session, center_id: str, *, now: dt.datetime) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from bot.db import upsert
 from bot.db.enums import OPEN
 from bot.db.prepared import Prepared
+from bot.db.staff import StaffAccount
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
 
 # `last_seen_at` decides what is purged after months: writing it with every message would only cost.
@@ -120,7 +121,7 @@ def forget(session: Session, person_id: int) -> int:
     accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
     removed = 0
     for account in accounts:
-        for kind in (Outbox, Inbox):
+        for kind in (Outbox, Inbox, StaffAccount):
             table = upsert.table(kind)
             removed += _deleted(session.execute(delete(table).where(table.c.bot == account.bot, table.c.address == account.address)))
     person = upsert.table(Person)

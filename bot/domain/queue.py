@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exc, func, select, update
+from sqlalchemy import case, exc, func, select, update
 from sqlmodel import Session
 
 from bot import clock, errors
@@ -60,6 +60,54 @@ def next_number(session: Session, center_id: str, letter: str, day: dt.date) -> 
     first = upsert.insert(session, Series, center_id=center_id, letter=letter, day=day, last=1)
     raised = first.on_conflict_do_update(index_elements=["center_id", "letter", "day"], set_={"last": _SERIES.c.last + 1}).returning(_SERIES.c.last)
     return int(session.execute(raised).scalar_one())
+
+
+def reserve(session: Session, center_id: str, letter: str, day: dt.date, count: int) -> tuple[int, int]:
+    """Numbers for paper, first and last: the series goes on after them, so that no screen ever gives them again."""
+    first = next_number(session, center_id, letter, day)
+    last = first + count - 1
+    _raise_series(session, center_id, letter, day, last)
+    return first, last
+
+
+def _raise_series(session: Session, center_id: str, letter: str, day: dt.date, number: int) -> None:
+    """The series stands at `number` at least."""
+    first = upsert.insert(session, Series, center_id=center_id, letter=letter, day=day, last=number)
+    higher = case((_SERIES.c.last < number, number), else_=_SERIES.c.last)
+    session.execute(first.on_conflict_do_update(index_elements=["center_id", "letter", "day"], set_={"last": higher}))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A number that was given on paper, and what became of it. `state`: waiting, done, must_return or no_show. `visit`: who had booked."""
+
+    day: dt.date
+    number: int
+    arrived_at: dt.datetime
+    state: str
+    outcome: str = ""
+    missing: Sequence[Missing] = ()
+    visit: Visit | None = None
+
+
+def on_paper(session: Session, group: Group, paper: Paper, *, actor: str, now: dt.datetime) -> Visit:
+    """Enter a paper number afterwards. When it was served is not known and stays open. Raises TooLate when the number or visit is taken."""
+    listed = json.dumps([one._asdict() for one in paper.missing], ensure_ascii=False)
+    new: dict[str, Any] = {
+        "letter": group.letter, "number": paper.number, "state": paper.state, "outcome": paper.outcome, "missing": listed,
+        "arrived_at": paper.arrived_at, "due_at": paper.arrived_at,
+    }  # fmt: skip
+    try:
+        with session.begin_nested():
+            _raise_series(session, group.center_id, group.letter, paper.day, paper.number)
+            if paper.visit is not None:
+                return _from(session, paper.visit, ("booked", "no_show"), "paper", actor=actor, now=now, **new)
+            made = visits.add(session, "paper", actor=actor, now=now, **new, center_id=group.center_id, group_id=group.id, day=paper.day, source="paper")
+            if made is None:
+                raise errors.TooLate("taken")
+            return made
+    except exc.IntegrityError:  # the unique key: somebody has this number
+        raise errors.TooLate("taken") from None
 
 
 def walk_in(session: Session, group: Group, arrival: Arrival, *, actor: str, now: dt.datetime) -> Visit:
@@ -224,7 +272,10 @@ def park(session: Session, visit: Visit, *, actor: str, now: dt.datetime, note: 
 
 def transfer(session: Session, visit: Visit, group: Group, *, actor: str, now: dt.datetime) -> Visit:
     """To a counter of another group, with the same number and before the others: nobody lines up twice for one visit."""
-    sent: dict[str, Any] = {"state": "waiting", "counter_id": None, "group_id": group.id, "returned": True, "due_at": now, "serving_at": None}
+    sent: dict[str, Any] = {
+        "state": "waiting", "counter_id": None, "group_id": group.id, "returned": True, "due_at": now, "serving_at": None,
+        "seat": None,  # it was of the other group; in this one somebody may have the same
+    }  # fmt: skip
     return _from(session, visit, AT_COUNTER, "transferred", actor=actor, now=now, **sent)
 
 

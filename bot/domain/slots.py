@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import and_, bindparam, func, not_, select
 from sqlmodel import Session
@@ -13,16 +14,17 @@ from bot import clock
 from bot.db import upsert
 from bot.db.day import Visit, Wait
 from bot.db.prepared import Prepared
-from bot.domain import hours
+from bot.domain import hours, visits
 from bot.domain.counters import Group
 from bot.domain.hours import DayHours
 
 # How many days ahead one can book, and how soon before the time.
 AHEAD = dt.timedelta(days=30)
 SOONEST = dt.timedelta(minutes=10)
+MINUTE = dt.timedelta(minutes=1)
 
 _VISIT, _WAIT = upsert.table(Visit), upsert.table(Wait)
-_LAPSED = and_(_VISIT.c.state == "held", _VISIT.c.hold_until < bindparam("now"))
+_LAPSED = and_(visits.among(("held",)), _VISIT.c.hold_until < bindparam("now"))
 _TAKEN = Prepared(
     select(_VISIT.c.starts_at, func.count())
     .where(
@@ -74,11 +76,13 @@ class Day:
 
 def spans(day: DayHours, minutes: int) -> Iterator[tuple[dt.datetime, dt.datetime]]:
     """Start and end of every span of `minutes` that fits into the day's hours."""
-    midnight = dt.datetime.combine(day.date, dt.time(), clock.VIETNAM)
+    first, length = midnight(day.date), dt.timedelta(minutes=minutes)
     for opens, closes in day.spans:
-        for start in range(opens, closes - minutes + 1, minutes):
-            begins = (midnight + dt.timedelta(minutes=start)).astimezone(dt.UTC)
-            yield begins, begins + dt.timedelta(minutes=minutes)
+        begins, last = first + opens * MINUTE, first + closes * MINUTE - length
+        while begins <= last:
+            ends = begins + length
+            yield begins, ends
+            begins = ends
 
 
 def of_days(session: Session, group: Group, first: dt.date, last: dt.date, *, now: dt.datetime, for_waiting: bool = False) -> list[Day]:
@@ -97,8 +101,9 @@ def _waiting(session: Session, group: Group, first: dt.date, last: dt.date) -> M
     return dict(_WAITING.rows(session, group=group.id, first=first, last=last))
 
 
+@lru_cache(maxsize=512)
 def midnight(date: dt.date) -> dt.datetime:
-    """When that day begins in Vietnam."""
+    """When that day begins in Vietnam, where every day has 24 hours."""
     return dt.datetime.combine(date, dt.time(), clock.VIETNAM).astimezone(dt.UTC)
 
 
@@ -123,4 +128,9 @@ def at(session: Session, group: Group, starts_at: dt.datetime, *, now: dt.dateti
     if starts_at < now + SOONEST or date > clock.today(now) + AHEAD:
         return None
     opening = hours.of_days(session, group.center_id, date, date)[date]
-    return next((span for span in spans(opening, group.slot_minutes) if span[0] == starts_at), None)
+    length = dt.timedelta(minutes=group.slot_minutes)
+    start = (starts_at - midnight(date)) / MINUTE
+    fits = any(
+        span.opens <= start and (start - span.opens) % group.slot_minutes == 0 and start + group.slot_minutes <= span.closes for span in opening.spans
+    )
+    return (starts_at, starts_at + length) if fits else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, update
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -22,6 +22,8 @@ from bot.db.prepared import Prepared
 TOKEN_BYTES = 12
 CODE_DIGITS = 6
 CODE_TRIES = 8
+# For so long somebody may come back with the code of an earlier day; nobody books farther ahead.
+COMES_BACK, AHEAD = dt.timedelta(days=30), dt.timedelta(days=60)
 
 
 class Missing(NamedTuple):
@@ -87,10 +89,16 @@ _NAMES = tuple(field.name for field in fields(Visit))
 COLUMNS = tuple(_TABLE.c[name] for name in _NAMES)
 _FRESH: dict[str, Any] = {field.name: field.default for field in fields(Visit) if field.name not in ("id", "created_at")}
 _TIMES = frozenset(field.name for field in fields(Visit) if "dt." in str(field.type))
+_TOLD = json.JSONEncoder(ensure_ascii=False)
 # What a person can be recognised by stays out of the history, so that it can be deleted.
 _UNTOLD = frozenset(("token", "person_id", "account_id", "checklist_id"))
 
-_ADD = Prepared(lambda dialect: upsert.into(dialect, Row).on_conflict_do_nothing().returning(_TABLE.c.id))
+
+def among(states: Collection[str]) -> ColumnElement[bool]:
+    """The state is one of these. Written out: for a value given later SQLite plans the statement anew every time, because of its partial indexes."""
+    return _TABLE.c.state.in_([literal_column(f"'{state}'") for state in states])
+
+
 _TELL = Prepared(EVENTS.insert())
 _BY_ID = select(*COLUMNS).where(_TABLE.c.id == bindparam("row"))
 _GET, _LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
@@ -117,6 +125,16 @@ def by_code(session: Session, center_id: str, day: dt.date, code: str) -> Visit 
     return None if row is None else Visit(*row)
 
 
+def recognise(session: Session, center_id: str, code: str, today: dt.date) -> Visit | None:
+    """Whose code this is: of several days today's, else one that may come back, else the next one."""
+    digits = "".join(filter(str.isdecimal, code))
+    if len(digits) != CODE_DIGITS:
+        return None
+    there = (_TABLE.c.center_id == center_id, _TABLE.c.code == digits, _TABLE.c.day.between(today - COMES_BACK, today + AHEAD))
+    same = found(session, select(*COLUMNS).where(*there))
+    return min(same, key=lambda visit: (visit.day != today, visit.state != "must_return", visit.day < today, abs(visit.day - today)), default=None)
+
+
 def found(session: Session, statement: Select[Any]) -> list[Visit]:
     """The visits of a statement over COLUMNS."""
     return [Visit(*row) for row in session.execute(statement)]
@@ -134,19 +152,32 @@ def of_day(session: Session, center_id: str, day: dt.date, states: Collection[st
     return found(session, (there.where(_TABLE.c.state.in_(states)) if states else there).order_by(_TABLE.c.id))
 
 
+@lru_cache(maxsize=128)
+def _adding(names: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda dialect: upsert.into(dialect, Row).on_conflict_do_nothing().returning(_TABLE.c.id))
+
+
 def add(session: Session, kind: str, *, actor: str, now: dt.datetime, **columns: Any) -> Visit | None:
     """A new visit and its first event; None when one of the table's rules stood against it."""
     for _ in range(CODE_TRIES):
-        drawn = {"token": secrets.token_urlsafe(TOKEN_BYTES), "code": _code()}
-        values = {**_FRESH, **columns, **drawn, "created_at": now}
-        rows = _ADD.rows(session, **values)
+        new = {**columns, "token": secrets.token_urlsafe(TOKEN_BYTES), "code": _code(), "created_at": now}
+        values = {**_FRESH, **new}
+        given = {name: value for name, value in values.items() if value is not None}
+        rows = _adding(tuple(given)).rows(session, **given)
         if rows:
-            made = Visit(id=rows[0][0], **values)
-            _tell(session, made, kind, {name: [None, value] for name, value in _set(values)}, actor=actor, now=now)
+            made = _made({**values, "id": rows[0][0]})
+            _tell(session, made, kind, {name: [None, value] for name, value in _set(new)}, actor=actor, now=now)
             return made
-        if by_code(session, values["center_id"], values["day"], values["code"]) is None:
+        if by_code(session, new["center_id"], new["day"], new["code"]) is None:
             return None
     return None
+
+
+def _made(values: Mapping[str, Any]) -> Visit:
+    """Visit(**values) for a whole row: setting the columns of something frozen one by one takes ten times as long."""
+    visit = object.__new__(Visit)
+    visit.__dict__.update(values)
+    return visit
 
 
 def _code() -> str:
@@ -167,10 +198,10 @@ def _set(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     return ((name, value) for name, value in values.items() if name not in _UNTOLD and (name not in _FRESH or _FRESH[name] != value))
 
 
-@lru_cache(maxsize=128)
-def _changing(names: tuple[str, ...]) -> Prepared:
-    expected = (_TABLE.c.id == bindparam("row"), _TABLE.c.state == bindparam("expected"))
-    return Prepared(update(_TABLE).where(*expected).values({name: bindparam(f"new_{name}") for name in names}))
+@lru_cache(maxsize=256)
+def _changing(expected: str, names: tuple[str, ...]) -> Prepared:
+    here = (_TABLE.c.id == bindparam("row"), among((expected,)))
+    return Prepared(update(_TABLE).where(*here).values({name: bindparam(f"new_{name}") for name in names}))
 
 
 def change(session: Session, visit: Visit, kind: str, *, actor: str, now: dt.datetime, **new: Any) -> Visit | None:
@@ -179,7 +210,7 @@ def change(session: Session, visit: Visit, kind: str, *, actor: str, now: dt.dat
     Raises IntegrityError when a rule of the table stands against it.
     """
     values = {f"new_{name}": value for name, value in new.items()}
-    if _changing(tuple(new)).run(session, row=visit.id, expected=visit.state, **values) != 1:
+    if _changing(visit.state, tuple(new)).run(session, row=visit.id, **values) != 1:
         return None
     changes = {name: [getattr(visit, name), value] for name, value in new.items() if name not in _UNTOLD and getattr(visit, name) != value}
     _tell(session, visit, kind, changes, actor=actor, now=now)
@@ -187,12 +218,13 @@ def change(session: Session, visit: Visit, kind: str, *, actor: str, now: dt.dat
 
 
 def _tell(session: Session, visit: Visit, kind: str, changes: Mapping[str, list[Any]], *, actor: str, now: dt.datetime) -> None:
-    told = json.dumps(changes, ensure_ascii=False, default=_plain)
+    told = _TOLD.encode({name: [_plain(old), _plain(new)] for name, (old, new) in changes.items()})
     _TELL.run(session, visit_id=visit.id, center_id=visit.center_id, kind=kind, actor=actor, at=now, changes=told)
 
 
-def _plain(value: dt.datetime | dt.date) -> str:
-    return value.isoformat()
+def _plain(value: Any) -> Any:
+    """As JSON holds it. An encoder with a `default` takes three times as long."""
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 from typer.testing import CliRunner
 
 from bot import errors
-from bot.bench import measure, queries, search, start, turns
+from bot.bench import booking, measure, queries, search, start, turns
 from bot.bench.measure import Measured
 from bot.commands import bench
 from bot.conversation.context import Premises
@@ -120,6 +120,30 @@ def test_turns_on_postgresql_use_a_database_of_their_own_and_drop_it(postgres: s
     assert databases(postgres) == before
 
 
+def test_bookings_are_counted_when_committed_and_every_seat_is_sold_once(settings: Settings) -> None:
+    measured = booking.run(settings, rounds=1, looks=8)
+    assert measured.figures["bookings"] == booking.TIMES * booking.SEATS
+    rates = [f"{name}{rate}" for name in ("", "raw_sqlite_") for rate in ("bookings_per_s", "bookings_per_cpu_s")]
+    assert positive(measured, *rates, "p50_ms", "p99_ms", "month_ms_p50", "month_ms_p95")
+    assert set(measured.ratio) == {"raw_sqlite_bookings_per_s", "raw_sqlite_bookings_per_cpu_s"}
+    assert not list(settings.data_dir.iterdir()), "nothing is left on the disk"
+
+
+def test_bookings_on_postgresql_use_a_database_of_their_own_and_drop_it(postgres: str) -> None:
+    before = databases(postgres)
+    ours, raw = booking._on_postgresql(postgres, 1, 4)
+    assert ours["postgresql_bookings"] == booking.TIMES * booking.SEATS
+    assert float(ours["postgresql_bookings_per_s"]) > 0
+    assert raw["raw_postgresql_bookings_per_s"] > 0
+    assert databases(postgres) == before
+
+
+async def test_a_seat_sold_twice_is_found_by_the_bench_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(booking, "_sold", lambda *_: {})
+    with pytest.raises(AssertionError, match="every seat sold once"):
+        await booking._measure(f"sqlite:///{settings.data_dir}/b.db", 1, 1)
+
+
 def databases(url: str) -> set[str]:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     with engine.connect() as connection:
@@ -164,6 +188,6 @@ def test_json_is_one_object_of_the_four_parts_and_the_table_shows_the_same(monke
 
 
 def test_an_unknown_name_is_one_line_with_the_names_there_are() -> None:
-    result = CliRunner().invoke(bench.app, ["booking"])
+    result = CliRunner().invoke(bench.app, ["bookings"])
     assert isinstance(result.exception, errors.MotCuaError)
-    assert str(result.exception) == "no benchmark is called booking; there are search, turns, start"
+    assert str(result.exception) == "no benchmark is called bookings; there are search, turns, booking, start"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -32,6 +34,15 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 TARGETS = """() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), textarea, label.tick')]
   .filter(e => e.checkVisibility() && getComputedStyle(e).display !== 'inline' && !e.matches('.skip') && !e.closest('label') || e.matches('label'))
   .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()]).filter(([, box]) => box.height < 43.9 || box.width < 43.9).map(([html]) => html)"""
+
+# What can be pressed and has the bar to type in over a part of it.
+COVERED = """() => {
+  const bar = document.querySelector('.composer').getBoundingClientRect();
+  return [...document.querySelectorAll('main a[href], main button, main summary, main label.tick')].filter(e => !e.closest('.composer'))
+    .filter(e => e.getBoundingClientRect().top < bar.bottom && e.getBoundingClientRect().bottom > bar.top).map(e => e.innerText);
+}"""
+SCREENS: list[ViewportSize] = [{"width": 360, "height": 640}, {"width": 390, "height": 844}, {"width": 1280, "height": 720}]
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +113,50 @@ def test_whatever_is_pressed_is_large_enough(reader: BrowserContext, live: Live,
     page.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_axe_finds_nothing_in_a_chat_in_which_nothing_was_said(chromium: Browser, live: Live, screen: ViewportSize, scheme: Scheme) -> None:
+    context = chromium.new_context(base_url=live.address, color_scheme=scheme, viewport=screen)
+    page = context.new_page()
+    page.goto("/")
+    result = Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+    context.close()
+
+
+@pytest.mark.parametrize("size", ["thuong", "rat-lon"])
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_the_field_of_an_empty_chat_is_in_view_and_never_lies_over_a_line_of_the_menu(
+    chromium: Browser, live: Live, screen: ViewportSize, size: str
+) -> None:
+    context = chromium.new_context(base_url=live.address, viewport=screen)
+    context.add_cookies([{"name": "co", "value": size, "url": live.address}])
+    page = context.new_page()
+    page.goto("/")
+    expect(page.locator("#tin")).to_be_in_viewport(ratio=1)
+    covered = {}
+    for offset in range(0, page.evaluate("document.documentElement.scrollHeight"), 40):
+        page.evaluate("offset => scrollTo(0, offset)", offset)
+        covered[offset] = page.evaluate(COVERED)
+    assert {offset: found for offset, found in covered.items() if found} == {}
+    context.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS[1:], ids=str)
+def test_a_question_that_fits_the_screen_stands_clear_of_the_bar(chromium: Browser, live: Live, screen: ViewportSize) -> None:
+    context = chromium.new_context(base_url=live.address, viewport=screen)
+    page = context.new_page()
+    page.goto("/")
+    ask(page, "ba em mới mất")
+    page.wait_for_selector("text=Câu 1")
+    expect(page.locator("[data-below]")).to_have_count(0)
+    page.wait_for_timeout(300)
+    assert page.evaluate(COVERED) == []
+    context.close()
+
+
 def test_dark_follows_the_system_when_nothing_was_chosen(chromium: Browser, live: Live) -> None:
-    # High enough that the bar to type in covers nothing: axe counts a line scrolled half under it as a small target.
-    context = chromium.new_context(base_url=live.address, color_scheme="dark", viewport={"width": 1280, "height": 2000})
+    context = chromium.new_context(base_url=live.address, color_scheme="dark", viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.goto("/")
     assert Axe().run(page, options=RULES).violations_count == 0

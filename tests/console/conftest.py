@@ -20,6 +20,7 @@ from bot.domain import centers, staff
 from bot.settings import Settings
 from tests.channels.webchat.conftest import connected, wire
 from tests.channels.webchat.visitor import Page
+from tests.console.desk_day import DeskDay
 
 HERE, THERE = "trung-tam", "binh-hoa"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -119,3 +120,9 @@ async def sign_in(app: App) -> AsyncIterator[SignIn]:
     yield made
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+def day(app: App, monkeypatch: pytest.MonkeyPatch) -> DeskDay:
+    """Monday, eight o'clock."""
+    return DeskDay(app, monkeypatch)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session
 
 from bot import clock
 from bot.app import App
 from bot.console.desk import HOME
+from bot.db import upsert
+from bot.db.day import Visit as Row
 from bot.db.enums import Role
 from bot.domain import counters, queue, visits
 from bot.domain.visits import Visit
+from handlers import telling
 from tests.channels.webchat.visitor import Page
 from tests.console.conftest import HERE, THERE, Clerk, SignIn
 
@@ -130,7 +135,7 @@ async def test_the_clerk_gives_a_number_and_takes_a_code(app: App, sign_in: Sign
     groups = await app.store.read(counters.groups, HERE)
     clerk = await seated(app, sign_in)
     page = await press(clerk, viec="lay-so", nhom=str(groups[0].id), uu_tien="elderly")
-    assert "Đã phát số." in page.text
+    assert "Đã phát số A001." in page.text
     assert "người cao tuổi, ưu tiên" in page.text
     assert "Hôm nay không có lịch hẹn nào mang mã này." in (await press(clerk, viec="nhan-ma", ma_hen="000 000")).text
 
@@ -189,3 +194,16 @@ async def test_keys_can_be_switched_off_on_the_spot(app: App, sign_in: SignIn) -
     assert "Phím tắt đang bật." in clerk.page.text
     assert "Phím tắt đang tắt." in (await clerk.open(f"{QUEUE}?phim=tat")).text
     assert "Phím tắt đang bật." in (await clerk.open(f"{QUEUE}?phim=bat")).text
+
+
+async def test_who_comes_back_on_another_day_goes_before_the_others(app: App, sign_in: SignIn) -> None:
+    (visit,) = await app.store.write(arrive, "1.000656")
+    clerk = await seated(app, sign_in)
+    await press(clerk, viec="goi")
+    await press(clerk, xong="nghi", so=str(visit.id), kq="2", thieu="form")
+    yesterday = clock.today(clock.now()) - dt.timedelta(days=1)
+    await app.store.write(lambda session: session.execute(update(upsert.table(Row)).where(upsert.table(Row).c.id == visit.id).values(day=yesterday)))
+    page = await press(clerk, viec="nhan-ma", ma_hen=telling.spoken(visit.code))
+    assert "quay lại, được gọi trước" in page.text
+    followed = await app.store.read(visits.of_day, HERE, clock.today(clock.now()), ("waiting",))
+    assert [(one.follows_id, one.returned) for one in followed] == [(visit.id, True)]

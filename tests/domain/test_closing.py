@@ -76,7 +76,8 @@ def test_another_day_is_left_alone(day: CenterDay) -> None:
 
 
 def test_the_counters_are_free_and_begin_anew(day: CenterDay) -> None:
-    day.sit(1, 1), day.sit(2, 2)
+    for number in (1, 2):
+        day.sit(number, staff=number)
     day.walk_in(priority="elderly")
     day.called()
     assert day.streak() == 1

@@ -10,8 +10,8 @@ from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from bot import errors
-from bot.db.store import Store
 from bot.db.columns import metadata
+from bot.db.store import Store
 from bot.db.tables import Account, Inbox, Outbox, Person
 from bot.domain import checklists, delivery, outbox, people
 from bot.messages import Reply, Say
@@ -98,8 +98,10 @@ async def test_a_person_who_moved_is_forgotten_with_all_they_wrote_before(talk: 
     assert account is not None
     kept = await talk.store.read(people.stored, account.person_id)
     assert (kept.received, kept.sent) == (1, 1)
+    before = await talk.store.read(sizes)
     await talk.store.write(people.forget, account.person_id)
-    assert await talk.store.read(sizes) == dict.fromkeys(metadata.tables, 0)
+    left = {name: count for name, count in (await talk.store.read(sizes)).items() if count}
+    assert left == {name: before[name] for name in ("center", "counter", "counter_group")}
 
 
 async def test_moving_to_a_chat_that_is_known_takes_along_what_waits_and_nothing_else(store: Store) -> None:

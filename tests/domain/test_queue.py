@@ -631,7 +631,8 @@ def test_who_is_ahead_and_how_long_it_takes(day: CenterDay) -> None:
     assert day.do(queue.ahead, old) == []
     group = day.groups["A"]
     assert day.read(queue.expected_wait, group, 3, MONDAY) == line.wait(3, 1, 10), "nobody has sat down yet"
-    day.sit(1, 1), day.sit(2, 2)
+    for number in (1, 2):
+        day.sit(number, staff=number)
     assert day.read(queue.staffed, CENTER, group.id) == 2
     assert day.read(queue.staffed, CENTER, day.groups["C"].id) == 0
     assert day.read(queue.expected_wait, group, 3, MONDAY) == line.wait(3, 2, 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import exc, text
@@ -128,7 +129,7 @@ def test_an_event_tells_what_changed_and_only_that(day: CenterDay) -> None:
 
 
 def test_before_gives_days_moments_and_nothing_back_as_they_were() -> None:
-    changes = {"day": ["2026-11-23", "2026-11-25"], "late_until": [None, at("8:00").isoformat()], "calls": [1, 2]}
+    changes: dict[str, list[Any]] = {"day": ["2026-11-23", "2026-11-25"], "late_until": [None, at("8:00").isoformat()], "calls": [1, 2]}
     event = visits.Event(1, 1, "k", "a", at("8:00"), changes)
     assert visits.before(event) == {"day": MONDAY, "late_until": None, "calls": 1}
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.db.columns import metadata
 from bot.db.store import Store
-from bot.domain import people
+from bot.domain import booking, counters, people, visits, waitlist
+from bot.domain.visits import Visit
 from handlers import privacy
 from tests.fakes import NOON, Talk
 from tests.handlers.test_listing import finished
@@ -18,6 +21,7 @@ def everything(session: Session) -> str:
     return " ".join(str(row) for name in metadata.tables for row in session.execute(text(f'SELECT * FROM "{name}"')))
 
 
+FRIDAY, EIGHT_ON_WEDNESDAY = dt.date(2026, 11, 27), dt.datetime(2026, 11, 25, 1, 0, tzinfo=dt.UTC)
 OF_THE_CENTER = {"center", "counter", "counter_group"}
 
 
@@ -56,6 +60,39 @@ async def test_after_deleting_one_begins_as_a_stranger(talk: Talk) -> None:
     assert "Danh sách này không còn nữa" in await talk.read(payload="l:1")
     await talk.say("dữ liệu của tôi")
     assert "Chưa có danh sách nào." in await talk.read("1")
+
+
+async def booked(talk: Talk, person: str) -> Visit:
+    """A time on Wednesday, and a place in line for Friday."""
+    account = await talk.store.read(people.find, talk.bot, person)
+    assert account is not None
+    wish = booking.Wish(account.person_id, account.id)
+    group, *_ = await talk.store.read(counters.groups, talk.dispatcher.premises.center.id)
+    await talk.store.write(waitlist.join, group, FRIDAY, wish, now=talk.now)
+    return await talk.store.write(booking.take, group, EIGHT_ON_WEDNESDAY, wish, actor="citizen", now=talk.now)
+
+
+async def test_what_is_booked_is_shown(talk: Talk) -> None:
+    await talk.say("dữ liệu của tôi")
+    await booked(talk, "lan")
+    said = await talk.read("1")
+    assert "Lịch hẹn hoặc số thứ tự: thứ Tư 25/11, 08:00, Chưa rõ việc." in said
+    assert "Đang chờ chỗ trống thứ Sáu 27/11." in said
+
+
+async def test_deleting_gives_up_what_is_booked_and_the_visit_is_nobodys(talk: Talk) -> None:
+    await talk.say("xin chào", person="mai")
+    await talk.say("dữ liệu của tôi")
+    visit, hers = await booked(talk, "lan"), await booked(talk, "mai")
+    for said in ("2", "1"):
+        answered = await talk.read(said)
+    assert "Lịch hẹn đã đặt, nếu có, cũng đã hủy." in answered
+    after = await talk.store.read(visits.get, visit.id)
+    assert after is not None
+    assert (after.state, after.seat, after.person_id, after.account_id) == ("cancelled", None, None, None)
+    assert await talk.store.read(visits.get, hers.id) == hers
+    assert await talk.store.read(waitlist.of_person, visit.person_id or 0) == []
+    assert await talk.store.read(visits.untrue, visit.center_id, visit.day) == []
 
 
 async def test_keeping_deletes_nothing(talk: Talk) -> None:

@@ -13,7 +13,7 @@ from bot.pages import environment, look, shield, statics
 from bot.pages.environment import Frame
 from bot.pages.look import Look
 
-CENTER = centers.read(None)
+CENTER = centers.read(None)[0]
 
 
 def drawn(title: str, look_: Look = look.AS_IT_IS) -> str:

@@ -13,11 +13,12 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from bot.app import App
-from bot.channels.webchat import lists, pdf, qr
+from bot.channels.webchat import lists, pdf
 from bot.db import upsert
 from bot.db.tables import Checklist
 from bot.domain import centers
 from bot.messages import Fact, Paper, Papers, Source
+from bot.pages import qr
 from tests.channels.webchat.conftest import connected
 from tests.channels.webchat.test_dialog import listed
 from tests.channels.webchat.visitor import Visitor

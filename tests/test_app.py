@@ -1,0 +1,60 @@
+"""The service as it is wired: its centers have their rows, and hours changed elsewhere are noticed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import app as service
+from bot.app import App
+from bot.db.store import Store
+from bot.domain import counters, hours
+from bot.domain.hours import Span, Week
+from bot.settings import Settings
+from tests.fakes import NOON
+
+CENTER = "trung-tam"
+MONDAYS = Week(((Span(450, 690),), *[()] * 6))
+
+
+@pytest.fixture
+async def app(database_url: str, tmp_path: Path) -> AsyncIterator[App]:
+    made = service.build(settings(database_url, tmp_path), channels=[])
+    yield made
+    made.store.close()
+
+
+def settings(database_url: str, folder: Path) -> Settings:
+    return Settings.model_validate({"data_dir": folder, "database_url": database_url})
+
+
+async def test_a_built_service_has_its_centers_groups_and_counters(app: App) -> None:
+    assert [group.letter for group in await app.store.read(counters.groups, CENTER)] == ["A", "B", "C", "D"]
+    assert len(await app.store.read(counters.counters, CENTER)) == 7
+
+
+async def test_a_service_started_again_keeps_the_hours_staff_set(app: App, database_url: str, tmp_path: Path) -> None:
+    await app.store.write(hours.set_week, CENTER, MONDAYS, actor="staff:1", now=NOON)
+    again = service.build(settings(database_url, tmp_path), channels=[])
+    again.store.close()
+    assert again.premises.center.week == MONDAYS
+
+
+async def test_hours_changed_by_another_process_are_noticed(app: App, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "REFRESH_SECONDS", 0.02)
+    other = Store(database_url)
+    running = asyncio.create_task(app.run())
+    try:
+        await other.write(hours.set_week, CENTER, MONDAYS, actor="staff:1", now=NOON)
+        for _ in range(500):
+            if app.premises.center.week == MONDAYS:
+                break
+            await asyncio.sleep(0.02)
+        assert app.premises.center.week == MONDAYS
+    finally:
+        app.stop()
+        await running
+        other.close()
