@@ -51,10 +51,10 @@ def moment(*, null: bool = False, index: bool = False) -> Any:
     return Field(default=None if null else ..., sa_column=Column(Moment, nullable=null, index=index))
 
 
-def belongs_to(target: str, *, on_delete: str, null: bool = False, primary: bool = False, kind: Any = BigId) -> Any:
+def belongs_to(target: str, *, on_delete: str, null: bool = False, primary: bool = False, index: bool = True, kind: Any = BigId) -> Any:
     """A reference to another row; `kind` is the type of its key."""
     key = ForeignKey(target, ondelete=on_delete)
-    column = Column(kind, key, nullable=null, primary_key=primary, index=not primary, autoincrement=False)
+    column = Column(kind, key, nullable=null, primary_key=primary, index=index and not primary, autoincrement=False)
     return Field(default=None if null else ..., sa_column=column)
 
 

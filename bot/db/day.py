@@ -22,6 +22,12 @@ def _only_one(name: str, *columns: str, among: tuple[str, ...]) -> Index:
     return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
 
 
+def _only_given(name: str, *columns: str, unique: bool = False) -> Index:
+    """Rows without the last column do not stand in it, and cost nothing."""
+    given = column(columns[-1]).is_not(None)
+    return Index(name, *columns, unique=unique, sqlite_where=given, postgresql_where=given)
+
+
 class Center(SQLModel, table=True):
     """A center as staff run it. Address and phone stand in the operator's file (domain.centers). `week`: JSON of hours.Week."""
 
@@ -87,13 +93,15 @@ class Visit(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("group_id", "starts_at", "seat"),
-        UniqueConstraint("center_id", "day", "letter", "number"),
+        _only_given("uq_visit_ticket", "center_id", "day", "letter", "number", unique=True),
         UniqueConstraint("center_id", "day", "code"),
         _only_one("uq_visit_one_live", "person_id", "center_id", "day", "party", among=LIVE),
         _only_one("uq_visit_one_hold", "person_id", "party", among=("held",)),
         _only_one("uq_visit_one_at_counter", "counter_id", among=AT_COUNTER),
         Index("ix_visit_center_day_state", "center_id", "day", "state"),
         Index("ix_visit_state_starts_at", "state", "starts_at"),
+        _only_given("ix_visit_account_id", "account_id"),
+        _only_given("ix_visit_checklist_id", "checklist_id"),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
@@ -109,11 +117,11 @@ class Visit(SQLModel, table=True):
     seat: int | None = None
     hold_until: dt.datetime | None = moment(null=True)
     person_id: int | None = belongs_to("person.id", on_delete="SET NULL", null=True)
-    account_id: int | None = belongs_to("account.id", on_delete="SET NULL", null=True)
+    account_id: int | None = belongs_to("account.id", on_delete="SET NULL", null=True, index=False)
     party: int = 0
     behalf: str = ""
     procedure: str = ""
-    checklist_id: int | None = belongs_to("checklist.id", on_delete="SET NULL", null=True)
+    checklist_id: int | None = belongs_to("checklist.id", on_delete="SET NULL", null=True, index=False)
     letter: str | None = None
     number: int | None = None
     priority: str = ""

@@ -227,20 +227,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_visit_person_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visit')),
     sa.UniqueConstraint('center_id', 'day', 'code', name=op.f('uq_visit_center_id_day_code')),
-    sa.UniqueConstraint('center_id', 'day', 'letter', 'number', name=op.f('uq_visit_center_id_day_letter_number')),
     sa.UniqueConstraint('group_id', 'starts_at', 'seat', name=op.f('uq_visit_group_id_starts_at_seat')),
     sa.UniqueConstraint('token', name=op.f('uq_visit_token')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('visit', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_visit_account_id'), ['account_id'], unique=False)
+        batch_op.create_index('ix_visit_account_id', ['account_id'], unique=False, sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
         batch_op.create_index('ix_visit_center_day_state', ['center_id', 'day', 'state'], unique=False)
-        batch_op.create_index(batch_op.f('ix_visit_checklist_id'), ['checklist_id'], unique=False)
+        batch_op.create_index('ix_visit_checklist_id', ['checklist_id'], unique=False, sqlite_where=sa.text('checklist_id IS NOT NULL'), postgresql_where=sa.text('checklist_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_visit_person_id'), ['person_id'], unique=False)
         batch_op.create_index('ix_visit_state_starts_at', ['state', 'starts_at'], unique=False)
         batch_op.create_index('uq_visit_one_at_counter', ['counter_id'], unique=True, sqlite_where=sa.text("state IN ('called', 'serving')"), postgresql_where=sa.text("state IN ('called', 'serving')"))
         batch_op.create_index('uq_visit_one_hold', ['person_id', 'party'], unique=True, sqlite_where=sa.text("state IN ('held')"), postgresql_where=sa.text("state IN ('held')"))
         batch_op.create_index('uq_visit_one_live', ['person_id', 'center_id', 'day', 'party'], unique=True, sqlite_where=sa.text("state IN ('held', 'booked', 'arrived', 'waiting', 'called', 'serving', 'parked', 'missed')"), postgresql_where=sa.text("state IN ('held', 'booked', 'arrived', 'waiting', 'called', 'serving', 'parked', 'missed')"))
+        batch_op.create_index('uq_visit_ticket', ['center_id', 'day', 'letter', 'number'], unique=True, sqlite_where=sa.text('number IS NOT NULL'), postgresql_where=sa.text('number IS NOT NULL'))
 
     op.create_table('wait',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -287,14 +287,15 @@ def downgrade() -> None:
 
     op.drop_table('wait')
     with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_index('uq_visit_ticket', sqlite_where=sa.text('number IS NOT NULL'), postgresql_where=sa.text('number IS NOT NULL'))
         batch_op.drop_index('uq_visit_one_live', sqlite_where=sa.text("state IN ('held', 'booked', 'arrived', 'waiting', 'called', 'serving', 'parked', 'missed')"), postgresql_where=sa.text("state IN ('held', 'booked', 'arrived', 'waiting', 'called', 'serving', 'parked', 'missed')"))
         batch_op.drop_index('uq_visit_one_hold', sqlite_where=sa.text("state IN ('held')"), postgresql_where=sa.text("state IN ('held')"))
         batch_op.drop_index('uq_visit_one_at_counter', sqlite_where=sa.text("state IN ('called', 'serving')"), postgresql_where=sa.text("state IN ('called', 'serving')"))
         batch_op.drop_index('ix_visit_state_starts_at')
         batch_op.drop_index(batch_op.f('ix_visit_person_id'))
-        batch_op.drop_index(batch_op.f('ix_visit_checklist_id'))
+        batch_op.drop_index('ix_visit_checklist_id', sqlite_where=sa.text('checklist_id IS NOT NULL'), postgresql_where=sa.text('checklist_id IS NOT NULL'))
         batch_op.drop_index('ix_visit_center_day_state')
-        batch_op.drop_index(batch_op.f('ix_visit_account_id'))
+        batch_op.drop_index('ix_visit_account_id', sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
 
     op.drop_table('visit')
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
