@@ -218,9 +218,8 @@ def _held(context: Context, held: Visit) -> Reply:
         return appointments.booked(context, held)
     assert held.hold_until is not None
     until = clock.hour(held.hold_until)
-    state = State(
-        tone="now", icon="clock", title=t("booking.held_title", when=telling.when(held), until=until), text=(t("booking.held", until=until),)
-    )
+    title = t("booking.held_title", when=telling.when(held))
+    state = State(tone="now", icon="clock", title=title, text=(t("booking.held", until=until),))
     options = (
         option(t("booking.do_confirm"), payloads.Confirm(held.id), words=("xac nhan", "dat", "ok")),
         option(t("booking.again"), payloads.Days(held.checklist_id or 0, 0, 0)),

@@ -102,7 +102,9 @@ def on_paper(session: Session, group: Group, paper: Paper, *, actor: str, now: d
             _raise_series(session, group.center_id, group.letter, paper.day, paper.number)
             if paper.visit is not None:
                 return _from(session, paper.visit, ("booked", "no_show"), "paper", actor=actor, now=now, **new)
-            made = visits.add(session, "paper", actor=actor, now=now, **new, center_id=group.center_id, group_id=group.id, day=paper.day, source="paper")
+            made = visits.add(
+                session, "paper", actor=actor, now=now, **new, center_id=group.center_id, group_id=group.id, day=paper.day, source="paper"
+            )
             if made is None:
                 raise errors.TooLate("taken")
             return made

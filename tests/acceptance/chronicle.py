@@ -305,9 +305,16 @@ class Chronicle:
         return time.monotonic() - began
 
     async def _kills(self, hour: str) -> None:
-        """In the middle of several requests."""
+        """In the middle of several requests: a bus has just come, and people look at their tickets."""
         await self.town.until(at(hour))
+        for kept in self.told.kept[:8]:
+            self.town.begin(self._looks_at(kept))
         while self.town.under_way < 3:
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
         self.town.service.kill()
         self.town.service.start()
+
+    async def _looks_at(self, kept: Kept) -> None:
+        phone = Browser(self.town)
+        page = await phone.again(lambda: phone.get(f"/phieu/{kept.person.token}"))
+        assert page.status == 200

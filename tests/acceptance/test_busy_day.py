@@ -9,6 +9,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -99,25 +100,20 @@ def test_every_request_got_a_sensible_answer(past: Past) -> None:
 
 def test_no_seat_was_sold_twice_and_all_were_sold(past: Past) -> None:
     seats = {group.id: group.seats for group in past.groups}
-    sold = Counter((_first_group(past, visit), visit.starts_at, seat) for visit in past.booked for seat in _seats(past, visit)[-1:])
-    assert set(sold.values()) == {1}
-    held: dict[tuple[int, object], set[int]] = defaultdict(set)
+    rows: dict[int, dict[str, Any]] = defaultdict(dict)
+    taken: dict[tuple[Any, ...], int] = {}
     for event in past.events:
-        if event.kind in ("held", "moved") and "seat" in event.changes:
-            held[event.visit_id, event.changes["seat"][1]].add(event.id)
-    assert max(seat for _, _, seat in sold) <= max(seats.values())
+        row = rows[event.visit_id]
+        taken.pop(_seat(row), None)
+        row.update({name: after for name, (_, after) in event.changes.items()})
+        if row.get("seat") is not None:
+            assert taken.setdefault(_seat(row), event.visit_id) == event.visit_id
+            assert 1 <= row["seat"] <= seats[row["group_id"]]
     assert len(past.told.kept) + past.told.given_up == BOOKED == 120
 
 
-def _first_group(past: Past, visit: Visit) -> int:
-    """The group the booking was for: a transfer changes it later."""
-    before = [event.changes["group_id"] for event in past.events if event.visit_id == visit.id and "group_id" in event.changes]
-    moved = [change for event, change in zip(past.events, before, strict=False) if event.kind == "transferred"]
-    return int(moved[0][0]) if moved else visit.group_id
-
-
-def _seats(past: Past, visit: Visit) -> list[int]:
-    return [event.changes["seat"][1] for event in past.events if event.visit_id == visit.id and event.changes.get("seat", [0, None])[1]]
+def _seat(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row.get("group_id"), row.get("starts_at"), row.get("seat")
 
 
 def test_numbers_are_without_gap_or_double_and_known_to_those_who_hold_them(past: Past) -> None:

@@ -55,7 +55,9 @@ def _furnish(session: Session, found: Any, *, now: dt.datetime) -> tuple[str, dt
 
 def _link(session: Session, now: dt.datetime) -> str:
     number = staff.create(session, "bà Lê Thị Minh Nguyệt", CENTER, "manager", now=now)
-    return staff.link(session, number, "sign_in", now=now)
+    made = staff.link(session, number, "sign_in", now=now)
+    assert made is not None
+    return made
 
 
 def _signed_in(chromium: Browser, live: Live, token: str, *, javascript: bool) -> BrowserContext:

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from bot.db.enums import Role
-from bot.domain import booking, visits
+from bot.domain import booking, hours, visits
 from tests.console.conftest import HERE, THERE, SignIn
 from tests.console.desk_day import MONDAY, WEDNESDAY, DeskDay, at, send
 
@@ -31,8 +31,17 @@ async def test_the_week_shows_how_many_seats_of_each_time_are_taken(day: DeskDay
     assert "2/6 , 09:00 thứ Tư 25/11" in page.text
     assert "0/6 , 07:30 thứ Sáu 27/11" in page.text
     assert "Chủ nhật" not in page.text, "nothing on Sunday"
-    assert "24 tháng 11" in page.text or "Ngày Văn hóa" in page.text or "nghỉ lễ" in page.text, "a holiday says why it is empty"
+    assert "thứ Ba 24/11 Ngày Văn hóa Việt Nam" in page.text, "a holiday says why it is empty"
     assert "0/4" in (await day_of_group(day, sign_in, "B"))
+
+
+async def test_a_booking_outside_the_hours_stays_in_sight(day: DeskDay, sign_in: SignIn) -> None:
+    await day.book("9:00")
+    await day.do(hours.set_exception, HERE, WEDNESDAY, (), "bão", actor="cli")
+    page = await (await sign_in("lead")).open("lich-hen?luc=2026-11-25T09:00")
+    assert "1/6 ngoài giờ , 09:00 thứ Tư 25/11" in page.text
+    assert "thứ Tư 25/11 bão" in page.text
+    assert "Đặt cho người gọi điện" not in page.text
 
 
 async def day_of_group(day: DeskDay, sign_in: SignIn, letter: str) -> str:

@@ -98,10 +98,16 @@ class Days(RuleBasedStateMachine):
 
     # before the day
 
-    @initialize(wishes=st.lists(WISHES, max_size=8))
-    def some_have_booked(self, wishes: list[Wish]) -> None:
+    @initialize(
+        wishes=st.lists(WISHES, min_size=3, max_size=8), names=st.lists(NAMES_OR_NOBODY, min_size=3, max_size=8), acts=st.lists(ACTS, min_size=5)
+    )
+    def it_is_a_busy_morning(self, wishes: list[Wish], names: list[str], acts: list[Act]) -> None:
         for wish in wishes:
             self.ask(wish)
+        for number, name in enumerate(names):
+            with may_be_refused():
+                self.day.walk_in(name, group="AAB"[number % 3])
+        self.work(acts)
 
     @rule(wishes=st.lists(WISHES, min_size=1, max_size=3))
     def some_ask_for_a_time(self, wishes: list[Wish]) -> None:
@@ -154,7 +160,7 @@ class Days(RuleBasedStateMachine):
 
     @rule(
         several=st.lists(WHICH, min_size=1, max_size=3),
-        states=st.sampled_from([("booked",), ("missed", "parked"), ("must_return",)]),
+        states=st.sampled_from([("booked",), ("must_return",), ("must_return", "missed", "parked")]),
         priority=PRIORITIES,
     )
     def some_come(self, several: list[int], states: tuple[str, ...], priority: str) -> None:
@@ -184,8 +190,11 @@ class Days(RuleBasedStateMachine):
             with may_be_refused():
                 assert self.day.call(visit, counter, actor).state == "called"
 
-    @rule(acts=st.lists(ACTS, min_size=1, max_size=6))
-    def work_at_the_counters(self, acts: list[Act]) -> None:
+    @rule(acts=st.lists(ACTS, min_size=4, max_size=10))
+    def clerks_work(self, acts: list[Act]) -> None:
+        self.work(acts)
+
+    def work(self, acts: list[Act]) -> None:
         for act in acts:
             there = self.day.read(queue.at_counter, self.day.desks[act.counter])
             if there is None:
@@ -259,6 +268,6 @@ class Days(RuleBasedStateMachine):
 
 
 Days.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 TestDays = Days.TestCase

@@ -29,7 +29,7 @@ def test_numbers_drawn_around_midnight_have_no_gap_and_no_double_on_either_day(c
 
 
 def test_control_with_the_highest_number_and_one_numbers_are_double_or_refused(crew: Crew, hall: Hall) -> None:
-    unguarded.drop_keys(hall.store, "uq_visit_center_id_day_letter_number")
+    unguarded.drop_keys(hall.store, "uq_visit_ticket")
     outcomes = crew.race(hall.url, *(drawn(hall, number) for number in range(SIZE)), off=("series",))
     assert len({outcome.result.number for outcome in outcomes}) < SIZE
 

@@ -1,0 +1,206 @@
+"""A busy Monday at 08:47 as everybody sees it: the ticket on a phone, the queue at the desk, the board on the wall, the kiosk at the door."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
+from sqlmodel import Session
+
+from bot import clock, web
+from bot.conversation.context import Premises
+from bot.db.store import Store
+from bot.db.tables import Account, Person
+from bot.domain import booking, centers, counters, devices, queue, slots, staff
+from bot.domain.booking import Wish
+from bot.domain.counters import Group
+from bot.domain.queue import Arrival
+from bot.domain.visits import Missing, Visit
+from bot.settings import Settings
+from procedures import search
+from procedures.catalog import Catalog
+from tests.browser.conftest import SECONDS, Live, _wait
+from tests.browser.test_access import RULES
+from tests.channels.webchat.conftest import wire
+
+HOME = "/ban-lam-viec"
+CENTER = "trung-tam"
+MONDAY = dt.date(2026, 11, 23)
+NAMES = ("Hạnh", "Nguyễn Thị Hồng Thắm", "Quân", "Lan", "Tùng", "Mai", "Phúc")
+SCHEMES = ("light", "dark")
+
+
+def at(hour: int, minute: int) -> dt.datetime:
+    return dt.datetime(2026, 11, 23, hour, minute, tzinfo=clock.VIETNAM).astimezone(dt.UTC)
+
+
+NOW = at(8, 47)
+
+
+class Screen(NamedTuple):
+    """Which page, on what; `looks`: it can be dark, by the system's wish."""
+
+    path: str
+    size: ViewportSize
+    looks: bool = True
+
+
+class Paths(NamedTuple):
+    ticket: str
+    kiosk: str
+    link: str
+
+
+def morning(session: Session, catalog: Catalog, now: dt.datetime) -> Paths:
+    """Seven clerks, forty people: some booked, some before others, one called twice, one without papers, one parked, two missed."""
+    groups = counters.groups(session, CENTER)
+    clerks = [staff.create(session, f"chị {name}", CENTER, "clerk", now=now) for name in NAMES]
+    desks = counters.counters(session, CENTER)
+    for desk, clerk in zip(desks, clerks, strict=True):
+        counters.sit_down(session, desk.id, clerk, now=at(7, 28))
+    line = _line(session, groups)
+    for minute, desk, clerk in ((minute, desk, clerk) for minute in (2, 12, 24) for desk, clerk in zip(desks, clerks, strict=True)):
+        _served(session, desk.id, f"staff:{clerk}", at(8, minute))
+    for desk, clerk in zip(desks, clerks, strict=True):
+        called = queue.call_next(session, desk.id, actor=f"staff:{clerk}", now=at(8, 40 + desk.number % 5))
+        if called is not None and desk.number != 4:
+            queue.serve(session, called, actor=f"staff:{clerk}", now=at(8, 42 + desk.number % 4))
+    _, kiosk = devices.create(session, CENTER, "Cửa chính", now=now)
+    return Paths(f"/phieu/{line[-1].token}", f"/ki-ot/{kiosk}", staff.link(session, clerks[0], "sign_in", now=now) or "")
+
+
+def _line(session: Session, groups: list[Group]) -> list[Visit]:
+    made = []
+    for number in range(48):
+        group, comes = groups[number % 4 if number % 3 else 0], at(7, 30) + number * dt.timedelta(minutes=1, seconds=20)
+        priority = ("elderly", "", "", "", "", "", "", "pregnant", "", "", "")[number % 11]
+        code = ("1.000656", "1.001193", "")[number % 3] if group.letter == "A" else ""
+        if number % 4 == 2 and (visit := _booked(session, group, comes)) is not None:
+            made.append(queue.check_in(session, visit, group, actor="kiosk:1", now=comes))
+        else:
+            made.append(queue.walk_in(session, group, Arrival(procedure=code, priority=priority), actor="kiosk:1", now=comes))
+    mine = Arrival(**_me(session), procedure="1.000656")
+    return [*made, queue.walk_in(session, groups[0], mine, actor="kiosk:1", now=at(8, 33))]
+
+
+def _booked(session: Session, group: Group, comes: dt.datetime) -> Visit | None:
+    eve = comes - dt.timedelta(days=1)
+    [day] = slots.of_days(session, group, MONDAY, MONDAY, now=eve)
+    free = next((slot for slot in day.slots if slot.free and slot.starts_at >= comes - dt.timedelta(minutes=10)), None)
+    wish = Wish(source="web", procedure="1.000656" if group.letter == "A" else "")
+    return booking.take(session, group, free.starts_at, wish, actor="citizen", now=eve) if free is not None else None
+
+
+def _me(session: Session) -> dict[str, int]:
+    person = Person(created_at=at(7, 0))
+    session.add(person)
+    session.flush()
+    assert person.id is not None
+    account = Account(person_id=person.id, bot="web", address="busy", created_at=at(7, 0), last_seen_at=at(7, 0))
+    session.add(account)
+    session.flush()
+    assert account.id is not None
+    return {"person_id": person.id, "account_id": account.id}
+
+
+def _served(session: Session, desk: int, actor: str, now: dt.datetime) -> None:
+    """One more visit; what becomes of it is different for each ticket."""
+    visit = queue.call_next(session, desk, actor=actor, now=now)
+    if visit is None:
+        return
+    match visit.id % 9:
+        case 1:
+            queue.miss(session, visit, actor=actor, now=now)
+            return
+        case 2:
+            queue.park(session, visit, actor=actor, now=now)
+            return
+    queue.serve(session, visit, actor=actor, now=now)
+    done = now + dt.timedelta(minutes=6 + visit.id % 5)
+    missing = [Missing("form", "Tờ khai", "incorrect")] if visit.id % 9 == 3 else []
+    ended = queue.finish(session, visit, "papers_missing" if missing else "accepted", actor=actor, now=done, missing=missing)
+    if missing and visit.id % 2:
+        queue.come_back(session, ended, counters.groups(session, CENTER)[0], actor="kiosk:1", now=done)
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, tiny_catalog: Catalog) -> Iterator[tuple[Live, Paths]]:
+    """A service of its own: here it is always 08:47."""
+    folder = tmp_path_factory.mktemp("hall")
+    (folder / "hall.db").write_bytes(sqlite_template.read_bytes())
+    listening = web.listen("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    listening.close()
+    settings = Settings.model_validate({"data_dir": folder, "secret_key": "for the hall", "port": port})
+    premises = Premises(catalog=tiny_catalog, index=search.build(tiny_catalog), directory=centers.Directory(centers.read(None)), address=settings.address)
+    store = Store(f"sqlite:///{folder / 'hall.db'}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW)
+        with Session(store.engine) as session, session.begin():
+            centers.settle(session, premises.directory.all, now=NOW)
+            paths = morning(session, tiny_catalog, NOW)
+        live = Live(wire(store, premises, settings), port)
+        thread = threading.Thread(target=live.run, daemon=True)
+        thread.start()
+        _wait(live)
+        yield live, paths
+        live.stop()
+        thread.join(SECONDS)
+        store.close()
+
+
+@pytest.fixture(scope="module", params=SCHEMES)
+def context(request: pytest.FixtureRequest, chromium: Browser, hall: tuple[Live, Paths]) -> Iterator[BrowserContext]:
+    live, _ = hall
+    made = chromium.new_context(base_url=live.address, color_scheme=request.param)
+    made.set_default_timeout(SECONDS * 1000)
+    link = live.do(live.app.store.write(staff.link, 1, "sign_in", now=NOW))
+    page = made.new_page()
+    page.goto(f"{HOME}/vao/{link}")
+    page.click("button.btn--big")
+    page.close()
+    yield made
+    made.close()
+
+
+def screens(paths: Paths) -> dict[str, Screen]:
+    phone, desk, wall, door = ((390, 844), (1280, 800), (1920, 1080), (1080, 1920))
+    shown = {
+        "ticket": (paths.ticket, phone), "queue": (f"{HOME}/{CENTER}/quay", desk), "queue_phone": (f"{HOME}/{CENTER}/quay", phone),
+        "board": (f"/bang/{CENTER}", wall), "kiosk": (paths.kiosk, door), "kiosk_groups": (f"{paths.kiosk}/lay-so", door),
+        "kiosk_take": (f"{paths.kiosk}/lay-so?nhom=1", door), "kiosk_code": (f"{paths.kiosk}/co-hen", door),
+    }  # fmt: skip
+    return {name: Screen(path, ViewportSize(width=size[0], height=size[1])) for name, (path, size) in shown.items()}
+
+
+@pytest.mark.parametrize("name", screens(Paths("", "", "")))
+def test_in_a_busy_hour_every_page_is_readable_by_everybody_and_fits_its_screen(
+    context: BrowserContext, hall: tuple[Live, Paths], name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    screen = screens(hall[1])[name]
+    page = context.new_page()
+    page.set_viewport_size(screen.size)
+    answer = page.goto(screen.path)
+    assert answer is not None
+    assert answer.status == 200
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    result = Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+    page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+    page.close()
+
+
+def test_the_board_fits_the_wall_without_scrolling(context: BrowserContext, hall: tuple[Live, Paths]) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"/bang/{CENTER}")
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    page.close()
+
+
