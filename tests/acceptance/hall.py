@@ -14,7 +14,6 @@ from bot.domain.counters import Desk, Group
 from tests.acceptance.town import Browser, Seen, Town
 
 
-
 @dataclass
 class Person:
     """`plan`: what comes of each time at a counter, the last one for good. `wanders`: minutes until who missed the call comes back, 0 for never."""
@@ -70,7 +69,7 @@ class Kiosk:
 
     def _read(self, slip: Seen, person: Person) -> None:
         assert slip.path.endswith("/phieu"), (person, slip.path, slip.status)
-        person.ticket = slip.find(r'plate--xl[^>]*>([A-Z]\d{3})<')
+        person.ticket = slip.find(r"plate--xl[^>]*>([A-Z]\d{3})<")
         person.code = slip.find(r"Mã (\d{3} \d{3})").replace(" ", "") or person.code
         person.numbers.add(person.ticket)
         self._hall.people[person.ticket] = person

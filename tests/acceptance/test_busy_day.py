@@ -44,7 +44,9 @@ class Past:
             self.groups = counters.groups(session, CENTER)
             self.desks = counters.counters(session, CENTER)
             self.series: dict[str, int] = dict(session.execute(select(_SERIES.c.letter, _SERIES.c.last).where(_SERIES.c.day == DAY)).all())  # type: ignore[arg-type]
-            self.outbox = [(address, state, body) for address, state, body in session.execute(select(_OUTBOX.c.address, _OUTBOX.c.state, _OUTBOX.c.body))]
+            self.outbox = [
+                (address, state, body) for address, state, body in session.execute(select(_OUTBOX.c.address, _OUTBOX.c.state, _OUTBOX.c.body))
+            ]
             self.inbox = Counter(session.execute(select(_INBOX.c.state)).scalars())
             self.addresses: dict[int, str] = dict(session.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.address)).all())  # type: ignore[arg-type]
             self.waiting_list = Counter(session.execute(select(_WAIT.c.state)).scalars())
@@ -120,7 +122,9 @@ def test_numbers_are_without_gap_or_double_and_known_to_those_who_hold_them(past
     given: dict[str, list[int]] = defaultdict(list)
     for visit in past.tickets:
         given[visit.letter or ""].append(visit.number or 0)
-    assert {letter: sorted(numbers) for letter, numbers in given.items()} == {letter: list(range(1, last + 1)) for letter, last in past.series.items()}
+    assert {letter: sorted(numbers) for letter, numbers in given.items()} == {
+        letter: list(range(1, last + 1)) for letter, last in past.series.items()
+    }
     assert Counter(visit.ticket for visit in past.tickets) == Counter(person.ticket for person in past.told.came)
     assert [person for person in past.told.came if len(person.numbers) != 1] == [], "pressed twice or again after a kill it is the same number"
     assert len(past.told.walk_ins) == sum(WALK_INS.values()) == 200
@@ -181,7 +185,11 @@ def test_who_came_back_with_papers_kept_the_number(past: Past) -> None:
 def test_the_visit_of_the_clerk_who_left_went_on(past: Past) -> None:
     assert past.told.handed_on
     visit = next(visit for visit in past.tickets if visit.ticket == past.told.handed_on)
-    actors = [event.actor for event in past.events if event.visit_id == visit.id and event.kind in ("called", "serving", "finished", "parked", "transferred")]
+    actors = [
+        event.actor
+        for event in past.events
+        if event.visit_id == visit.id and event.kind in ("called", "serving", "finished", "parked", "transferred")
+    ]
     assert len(set(actors)) == 2, "called by one, finished by the other"
 
 
@@ -221,7 +229,9 @@ def waits(past: Past) -> dict[str, list[float]]:
 def test_who_booked_waits_less_and_nobody_waits_for_ever(past: Past) -> None:
     found = waits(past)
     for kind, minutes in sorted(found.items()):
-        print(f"{kind}: {len(minutes)} people, mean {statistics.mean(minutes):.0f}, median {statistics.median(minutes):.0f}, longest {max(minutes):.0f} min")
+        print(
+            f"{kind}: {len(minutes)} people, mean {statistics.mean(minutes):.0f}, median {statistics.median(minutes):.0f}, longest {max(minutes):.0f} min"
+        )
     assert statistics.mean(found["booked"]) < statistics.mean(found["walk-in"])
     assert max(max(minutes) for minutes in found.values()) < MOST_MINUTES
     not_served = [visit for visit in past.tickets if visit.outcome == "not_served"]

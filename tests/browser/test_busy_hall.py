@@ -138,7 +138,9 @@ def hall(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, tiny_c
     port = listening.getsockname()[1]
     listening.close()
     settings = Settings.model_validate({"data_dir": folder, "secret_key": "for the hall", "port": port})
-    premises = Premises(catalog=tiny_catalog, index=search.build(tiny_catalog), directory=centers.Directory(centers.read(None)), address=settings.address)
+    premises = Premises(
+        catalog=tiny_catalog, index=search.build(tiny_catalog), directory=centers.Directory(centers.read(None)), address=settings.address
+    )
     store = Store(f"sqlite:///{folder / 'hall.db'}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: NOW)
@@ -202,5 +204,3 @@ def test_the_board_fits_the_wall_without_scrolling(context: BrowserContext, hall
     page.goto(f"/bang/{CENTER}")
     assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
     page.close()
-
-
