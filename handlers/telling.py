@@ -71,8 +71,8 @@ def tell(
     return outbox.put(session, account.bot, account.address, reply, now=now, kind=kind, not_after=not_after, skipped=skipped)
 
 
-def called(session: Session, visit: Visit, counter: int, *, now: dt.datetime) -> None:
-    key = "visits.called_title" if visit.calls <= 1 else "visits.recalled_title"
+def called(session: Session, visit: Visit, counter: int, *, now: dt.datetime, again: bool = False) -> None:
+    key = "visits.recalled_title" if again else "visits.called_title"
     line = t(key, ticket=visit.ticket, counter=t("visits.counter", number=counter))
     tell(session, visit, State(tone="now", icon="bell", title=line, text=(t("visits.called"),)), now=now, not_after=now + dt.timedelta(minutes=15))
 

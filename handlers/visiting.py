@@ -76,7 +76,7 @@ def call(session: Session, visit: Visit, counter_id: int, *, actor: str, now: dt
 
 def recall(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> Visit:
     called = queue.recall(session, visit, actor=actor, now=now)
-    telling.called(session, called, _number(session, called), now=now)
+    telling.called(session, called, _number(session, called), now=now, again=True)
     return called
 
 
@@ -85,7 +85,7 @@ def _tell_called(session: Session, called: Visit, *, now: dt.datetime) -> None:
     waiting = line.order(queue.waiting(session, called.center_id, called.day, (called.group_id,)), 0, now)
     for ahead, visit in enumerate(waiting[: SOON + 1]):
         about = dt.datetime.combine(visit.day, dt.time(), dt.UTC)
-        if ahead == SOON and reminders.settle(session, visit, "soon", "queued", now=now, about=about):
+        if ahead and reminders.settle(session, visit, "soon", "queued", now=now, about=about):
             telling.soon(session, visit, ahead, now=now)
 
 

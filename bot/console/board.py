@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import zip_longest
 
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
@@ -175,7 +176,7 @@ def board(center: Center, facts: Facts, newest: int = 0) -> Board:
         newest=newest,
         calls=calls,
         rows=tuple(call for call in reversed(facts.there) if call not in large)[:ROWS],
-        next=tuple(visit.ticket for visit in line.order(facts.waiting, 0, facts.now)[:NEXT]),
+        next=_next(facts),
         back=tuple((t("hall.counter", number=call.counter) if call.counter else "", call.ticket) for call in facts.aside[:BACK]),
         wait=long,
         calm="" if several else _calm(facts),  # two lines are all there is
@@ -219,6 +220,14 @@ def wait(waits: Mapping[str, Wait]) -> tuple[str, bool]:
 
 def _range(long: Wait) -> str:
     return t("hall.wait_range", low=long.low, high=long.high) if long.low else t("hall.wait_short", high=long.high)
+
+
+def _next(facts: Facts) -> tuple[str, ...]:
+    """Who had better get ready: the first of every group, then the second ones, as their counters call side by side."""
+    groups = dict.fromkeys(visit.group_id for visit in sorted(facts.waiting, key=lambda visit: visit.group_id))
+    lines = [line.order([visit for visit in facts.waiting if visit.group_id == group], 0, facts.now) for group in groups]
+    turns = [visit for turn in zip_longest(*lines) for visit in turn if visit is not None]
+    return tuple(visit.ticket for visit in turns[:NEXT])
 
 
 def _calm(facts: Facts) -> str:

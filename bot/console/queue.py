@@ -106,11 +106,13 @@ async def _page(desk: Desk, request: Request, member: Member, center: Center, *,
 
 
 def _said(request: Request) -> str:
-    """What the last deed did, as its redirect tells it: with the number where somebody was given one."""
-    said, ticket = request.query_params.get("noi", ""), request.query_params.get("so", "")
+    """What the last deed did, as its redirect tells it: with the number where somebody was given one, and the code to come back with."""
+    said, ticket, code = (request.query_params.get(name, "") for name in ("noi", "so", "ma-so"))
     if said == "het":
         return t("queue.said_het")
-    return t(f"queue.said_{said.replace('-', '_')}", ticket=ticket) if said in ("den", "lay-so") and TICKET.fullmatch(ticket) else ""
+    if said not in ("den", "lay-so") or not TICKET.fullmatch(ticket) or not (code.isdecimal() and len(code) == visits.CODE_DIGITS):
+        return ""
+    return t(f"queue.said_{said.replace('-', '_')}", ticket=ticket, code=telling.spoken(code))
 
 
 def _view(session: Session, premises: Premises, center_id: str, member: Member, now: dt.datetime, *, everybody: bool) -> View:
@@ -359,14 +361,14 @@ def _check_in(act: Act) -> str | None:
     if visit is None or (visit.day != clock.today(act.now) and visit.state != "must_return"):
         raise LookupError(t("queue.which_code"))
     here = visiting.check_in(act.session, visit, actor=act.actor, now=act.now, priority=_priority(act.form))
-    return f"den&so={here.ticket}"
+    return f"den&so={here.ticket}&ma-so={here.code}"
 
 
 def _walk_in(act: Act) -> str | None:
     """A number for somebody who cannot use the kiosk; the page says which, so that they can be told."""
     arrival = queue.Arrival(priority=_priority(act.form), source="staff")
     made = queue.walk_in(act.session, act.group("nhom"), arrival, actor=act.actor, now=act.now)
-    return f"lay-so&so={made.ticket}"
+    return f"lay-so&so={made.ticket}&ma-so={made.code}"
 
 
 PRIORITIES = ("elderly", "disabled", "pregnant", "merit", "child")

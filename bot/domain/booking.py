@@ -204,7 +204,7 @@ def confirm(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> 
 def move(session: Session, visit: Visit, group: Group, starts_at: dt.datetime, *, actor: str, now: dt.datetime) -> Visit:
     """Another time, the same visit, code and link. Raises SlotClosed, SlotTaken, AlreadyBooked or TooLate; the old seat is then kept."""
     span = slots.at(session, group, starts_at, now=now)
-    if span is None:
+    if span is None or group.center_id != visit.center_id:
         raise errors.SlotClosed(starts_at.isoformat())
     lock(session, group.id, starts_at, visit.person_id)
     current = visits.get(session, visit.id, lock=True)

@@ -125,7 +125,7 @@ def nearest(days: Iterable[Day], wanted: dt.datetime, count: int = 3) -> list[Sl
 def at(session: Session, group: Group, starts_at: dt.datetime, *, now: dt.datetime) -> tuple[dt.datetime, dt.datetime] | None:
     """The span that begins then, if the center serves at that time and it is neither too soon nor too far off."""
     date = clock.today(starts_at)
-    if starts_at < now + SOONEST or date > clock.today(now) + AHEAD:
+    if not group.active or starts_at < now + SOONEST or date > clock.today(now) + AHEAD:
         return None
     opening = hours.of_days(session, group.center_id, date, date)[date]
     length = dt.timedelta(minutes=group.slot_minutes)

@@ -309,8 +309,7 @@ class Chronicle:
         await self.town.until(at(hour))
         for kept in self.told.kept[:8]:
             self.town.begin(self._looks_at(kept))
-        while self.town.under_way < 3:
-            await asyncio.sleep(0)
+        await self.town.crowded.wait()
         self.town.service.kill()
         self.town.service.start()
 

@@ -1,4 +1,4 @@
-"""The service as `motcua run` starts it, with a clock that a test turns: `python -m tests.acceptance.day_service CLOCK`, settings from the environment."""
+"""`motcua run` with a clock that a test turns: `python -m tests.acceptance.day_service CLOCK`, settings from the environment."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
 import statistics
 from collections import Counter, defaultdict
@@ -43,12 +42,12 @@ class Past:
             self.untrue = visits.untrue(session, CENTER, DAY)
             self.groups = counters.groups(session, CENTER)
             self.desks = counters.counters(session, CENTER)
-            self.series: dict[str, int] = dict(session.execute(select(_SERIES.c.letter, _SERIES.c.last).where(_SERIES.c.day == DAY)).all())  # type: ignore[arg-type]
+            self.series: dict[str, int] = dict(session.execute(select(_SERIES.c.letter, _SERIES.c.last).where(_SERIES.c.day == DAY)).all())
             self.outbox = [
                 (address, state, body) for address, state, body in session.execute(select(_OUTBOX.c.address, _OUTBOX.c.state, _OUTBOX.c.body))
             ]
             self.inbox = Counter(session.execute(select(_INBOX.c.state)).scalars())
-            self.addresses: dict[int, str] = dict(session.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.address)).all())  # type: ignore[arg-type]
+            self.addresses: dict[int, str] = dict(session.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.address)).all())
             self.waiting_list = Counter(session.execute(select(_WAIT.c.state)).scalars())
             self.reminders = Counter((kind, state) for kind, state in session.execute(select(_REMINDER.c.kind, _REMINDER.c.state)))
             self.broken_audit = audit.verify(session)
@@ -229,9 +228,8 @@ def waits(past: Past) -> dict[str, list[float]]:
 def test_who_booked_waits_less_and_nobody_waits_for_ever(past: Past) -> None:
     found = waits(past)
     for kind, minutes in sorted(found.items()):
-        print(
-            f"{kind}: {len(minutes)} people, mean {statistics.mean(minutes):.0f}, median {statistics.median(minutes):.0f}, longest {max(minutes):.0f} min"
-        )
+        mean, middle = statistics.mean(minutes), statistics.median(minutes)
+        print(f"{kind}: {len(minutes)} people, mean {mean:.0f}, median {middle:.0f}, longest {max(minutes):.0f} minutes")
     assert statistics.mean(found["booked"]) < statistics.mean(found["walk-in"])
     assert max(max(minutes) for minutes in found.values()) < MOST_MINUTES
     not_served = [visit for visit in past.tickets if visit.outcome == "not_served"]

@@ -29,6 +29,7 @@ from tests.acceptance.day_service import MOMENT
 T = TypeVar("T")
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 PATIENCE = 120.0
+CROWD = 3
 
 
 class Service:
@@ -84,7 +85,7 @@ class Town:
         self.service, self.now = service, dt.datetime.min
         self.answers: Counter[tuple[str, int]] = Counter()
         self.lost: Counter[dt.datetime] = Counter()
-        self.under_way = 0
+        self.under_way, self.crowded = 0, asyncio.Event()
         self._hand = os.open(service.clock, os.O_RDWR | os.O_CREAT)
         self._wires = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=40, max_keepalive_connections=40))
         self._sleeping: list[tuple[dt.datetime, int, asyncio.Future[None]]] = []
@@ -148,6 +149,14 @@ class Town:
             self._busy += 1
             heapq.heappop(self._sleeping)[2].set_result(None)
 
+    def going(self, more: int) -> None:
+        """So many requests more are under way; it is crowded with several at once."""
+        self.under_way += more
+        if self.under_way >= CROWD:
+            self.crowded.set()
+        else:
+            self.crowded.clear()
+
     def client(self) -> httpx.AsyncClient:
         """A browser of one's own. They share the wires."""
         hooks: dict[str, list[Callable[..., Any]]] = {"response": [self._note]}
@@ -202,14 +211,14 @@ class Browser:
         return await self.get(answer.headers["location"]) if answer.status_code == 303 else Seen(answer)
 
     async def _sent(self, request: Awaitable[httpx.Response]) -> httpx.Response:
-        self.town.under_way += 1
+        self.town.going(1)
         try:
             return await request
         except httpx.TransportError:
             self.town.lost[self.town.now] += 1
             raise
         finally:
-            self.town.under_way -= 1
+            self.town.going(-1)
 
     async def again(self, deed: Callable[[], Awaitable[T]]) -> T:
         """Until it goes through: after a broken connection the page is reloaded and pressed again."""

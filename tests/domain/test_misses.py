@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.db.store import Store
@@ -42,6 +42,8 @@ def test_a_long_story_is_cut() -> None:
     assert len(misses.without_traces("chữ " * 2000)) <= misses.LONGEST
 
 
+@example(".", "0912345678", "")
+@example("1.001193.", "0912345678", "")
 @given(st.text(max_size=400), st.from_regex(r"0[0-9]{9,11}", fullmatch=True), st.text(max_size=50))
 def test_no_phone_or_identity_number_survives(before: str, number: str, after: str) -> None:
     assert number not in misses.without_traces(f"{before}{number}{after}")

@@ -384,6 +384,17 @@ def test_a_transfer_keeps_the_number_and_goes_before_the_others(day: CenterDay) 
     assert day.wrongs() == []
 
 
+def test_who_booked_is_transferred_also_where_somebody_booked_the_same_time_and_seat(day: CenterDay) -> None:
+    mine, other = day.book("lan", "9:00"), day.book("mai", "9:00", group="B")
+    assert mine.seat == other.seat
+    day.turn("9:00")
+    day.check_in(mine)
+    sent = transfer(day, day.called(1))
+    assert (sent.group_id, sent.seat) == (other.group_id, None)
+    assert day.do(queue.undo, CLERK).seat == mine.seat
+    assert day.wrongs() == []
+
+
 # papers missing
 
 
