@@ -21,10 +21,11 @@ from bot.console.desk import Desk, see_other
 from bot.conversation.context import Premises
 from bot.db.enums import LIVE
 from bot.domain import audit, closing, counters, diary, hours, queue, visits
+from bot.domain import paper as papers
 from bot.domain.centers import Center
 from bot.domain.counters import Group
 from bot.domain.hours import DayHours
-from bot.domain.queue import Paper
+from bot.domain.paper import Paper
 from bot.domain.roles import Member
 from bot.domain.visits import Missing, Visit
 from bot.pages.forms import Form
@@ -233,11 +234,11 @@ def _hold_back(
     group = next((group for group in counters.groups(session, center_id) if str(group.id) == group_id), None)
     if group is None:
         raise ValueError(t("queue.which_group"))
-    first, last = queue.reserve(session, center_id, group.letter, day, count)
+    first, last = papers.reserve(session, center_id, group.letter, day, count)
     if last > MOST_NUMBER:
         raise ValueError(t("desk.paper_full", letter=group.letter))
     after = {"numbers": f"{group.letter}{first:03d}–{group.letter}{last:03d}"}
-    audit.write(session, actor=member.actor, center_id=center_id, action="paper.reserve", subject=day.isoformat(), after=after, now=now)
+    audit.write(session, actor=member.actor, center_id=center_id, action="papers.reserve", subject=day.isoformat(), after=after, now=now)
     return group, first, last
 
 
@@ -314,7 +315,7 @@ def _enter_one(session: Session, groups: Sequence[Group], day: dt.date, row: Row
     if row.ended == "thieu" and not missing:
         raise ValueError(t("queue.which_papers"))
     paper = Paper(day, number, _arrived(row, day, now), state, outcome, missing, visit)
-    queue.on_paper(session, group, paper, actor=member.actor, now=now)
+    papers.enter(session, group, paper, actor=member.actor, now=now)
 
 
 def _ticket(session: Session, groups: Sequence[Group], day: dt.date, row: Row, visit: Visit | None) -> tuple[Group, int]:

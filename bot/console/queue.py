@@ -17,7 +17,7 @@ from bot.console import desk as desks
 from bot.console.desk import Desk, Posted, see_other
 from bot.conversation.context import Premises
 from bot.db.enums import Outcome
-from bot.domain import checklists, counters, line, queue, visits
+from bot.domain import checklists, counters, line, queue, undoing, visits
 from bot.domain.centers import Center
 from bot.domain.counters import Desk as Counter
 from bot.domain.counters import Group
@@ -307,7 +307,7 @@ def _back(act: Act) -> None:
 
 
 def _undo(act: Act) -> None:
-    queue.undo(act.session, act.actor, now=act.now)
+    undoing.undo(act.session, act.actor, now=act.now)
 
 
 def _about(act: Act) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, exc, func, select, update
+from sqlalchemy import exc, func, select, update
 from sqlmodel import Session
 
 from bot import clock, errors
@@ -25,7 +25,6 @@ from bot.domain.visits import Missing, Visit
 
 # Who is here longer than this before the booked time has arrived, but is not in line yet.
 WELL_BEFORE = dt.timedelta(minutes=30)
-UNDO = dt.timedelta(minutes=5)
 HERE = ("arrived", "waiting")
 
 _VISITS, _COUNTERS, _SERIES = (upsert.table(kind) for kind in (Row, Counter, Series))
@@ -62,56 +61,6 @@ def next_number(session: Session, center_id: str, letter: str, day: dt.date) -> 
     return int(session.execute(raised).scalar_one())
 
 
-def reserve(session: Session, center_id: str, letter: str, day: dt.date, count: int) -> tuple[int, int]:
-    """Numbers for paper, first and last: the series goes on after them, so that no screen ever gives them again."""
-    first = next_number(session, center_id, letter, day)
-    last = first + count - 1
-    _raise_series(session, center_id, letter, day, last)
-    return first, last
-
-
-def _raise_series(session: Session, center_id: str, letter: str, day: dt.date, number: int) -> None:
-    """The series stands at `number` at least."""
-    first = upsert.insert(session, Series, center_id=center_id, letter=letter, day=day, last=number)
-    higher = case((_SERIES.c.last < number, number), else_=_SERIES.c.last)
-    session.execute(first.on_conflict_do_update(index_elements=["center_id", "letter", "day"], set_={"last": higher}))
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A number that was given on paper, and what became of it. `state`: waiting, done, must_return or no_show. `visit`: who had booked."""
-
-    day: dt.date
-    number: int
-    arrived_at: dt.datetime
-    state: str
-    outcome: str = ""
-    missing: Sequence[Missing] = ()
-    visit: Visit | None = None
-
-
-def on_paper(session: Session, group: Group, paper: Paper, *, actor: str, now: dt.datetime) -> Visit:
-    """Enter a paper number afterwards. When it was served is not known and stays open. Raises TooLate when the number or visit is taken."""
-    listed = json.dumps([one._asdict() for one in paper.missing], ensure_ascii=False)
-    new: dict[str, Any] = {
-        "letter": group.letter, "number": paper.number, "state": paper.state, "outcome": paper.outcome, "missing": listed,
-        "arrived_at": paper.arrived_at, "due_at": paper.arrived_at,
-    }  # fmt: skip
-    try:
-        with session.begin_nested():
-            _raise_series(session, group.center_id, group.letter, paper.day, paper.number)
-            if paper.visit is not None:
-                return _from(session, paper.visit, ("booked", "no_show"), "paper", actor=actor, now=now, **new)
-            made = visits.add(
-                session, "paper", actor=actor, now=now, **new, center_id=group.center_id, group_id=group.id, day=paper.day, source="paper"
-            )
-            if made is None:
-                raise errors.TooLate("taken")
-            return made
-    except exc.IntegrityError:  # the unique key: somebody has this number
-        raise errors.TooLate("taken") from None
-
-
 def walk_in(session: Session, group: Group, arrival: Arrival, *, actor: str, now: dt.datetime) -> Visit:
     """A number for somebody who just came. Raises AlreadyBooked when they hold one, or a booking for today: check that in."""
     day = clock.today(now)
@@ -126,7 +75,7 @@ def walk_in(session: Session, group: Group, arrival: Arrival, *, actor: str, now
     }  # fmt: skip
     with session.begin_nested():  # refused by a rule of the table, it leaves no gap in the series
         if own is not None:  # a time they were choosing: they are here now
-            _step(session, own, "expired", actor="machine", now=now, state="expired", seat=None, ended_at=now)
+            step(session, own, "expired", actor="machine", now=now, state="expired", seat=None, ended_at=now)
         number = next_number(session, group.center_id, group.letter, day)
         made = visits.add(session, "walk_in", actor=actor, now=now, **columns, number=number)
         if made is None:
@@ -157,7 +106,7 @@ def check_in(session: Session, visit: Visit, group: Group, *, actor: str, now: d
     if current.state != "booked" or current.day != clock.today(now):
         raise errors.TooLate(current.state)
     early = current.starts_at is not None and now < current.starts_at - WELL_BEFORE
-    return _step(
+    return step(
         session, current, "arrived", actor=actor, now=now, state="arrived" if early else "waiting", letter=group.letter,
         number=next_number(session, current.center_id, group.letter, current.day), arrived_at=now, due_at=line.due(current, now),
         priority=priority or current.priority,
@@ -173,7 +122,7 @@ def come_back(session: Session, visit: Visit, group: Group, *, actor: str, now: 
         own = _own(session, visit.person_id, visit.center_id, visit.day) if visit.party == 0 else None
         if own is not None:
             raise errors.AlreadyBooked(own.id)
-        return _step(session, visit, "came_back", actor=actor, now=now, state="waiting", returned=True, due_at=now, counter_id=None, ended_at=None)
+        return step(session, visit, "came_back", actor=actor, now=now, state="waiting", returned=True, due_at=now, counter_id=None, ended_at=None)
     following = select(_VISITS.c.id).where(_VISITS.c.follows_id == visit.id, _VISITS.c.state.in_((*LIVE, "done", "must_return")))
     newest = session.execute(following.order_by(_VISITS.c.id.desc()).limit(1)).scalar()
     if newest is not None:
@@ -249,27 +198,27 @@ def _call(session: Session, visit: Visit, free: OpenCounter, *, actor: str, now:
 def recall(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> Visit:
     """Call again: the board says it once more."""
     current = _locked(session, visit)
-    return _from(session, current, ("called",), "recalled", actor=actor, now=now, called_at=now, calls=current.calls + 1)
+    return take(session, current, ("called",), "recalled", actor=actor, now=now, called_at=now, calls=current.calls + 1)
 
 
 def serve(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> Visit:
     """The person stands at the counter."""
-    return _from(session, visit, ("called",), "serving", actor=actor, now=now, state="serving", serving_at=now)
+    return take(session, visit, ("called",), "serving", actor=actor, now=now, state="serving", serving_at=now)
 
 
 def miss(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> Visit:
     """Called and not there. The number is kept: who comes back is called next."""
-    return _from(session, visit, ("called",), "missed", actor=actor, now=now, state="missed", counter_id=None)
+    return take(session, visit, ("called",), "missed", actor=actor, now=now, state="missed", counter_id=None)
 
 
 def back(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> Visit:
     """A missed or parked person is here again."""
-    return _from(session, visit, ("missed", "parked"), "back", actor=actor, now=now, state="waiting", returned=True, due_at=now)
+    return take(session, visit, ("missed", "parked"), "back", actor=actor, now=now, state="waiting", returned=True, due_at=now)
 
 
 def park(session: Session, visit: Visit, *, actor: str, now: dt.datetime, note: str = "") -> Visit:
     """Put aside for a moment, the counter is free for somebody else."""
-    return _from(session, visit, AT_COUNTER, "parked", actor=actor, now=now, state="parked", counter_id=None, note=note)
+    return take(session, visit, AT_COUNTER, "parked", actor=actor, now=now, state="parked", counter_id=None, note=note)
 
 
 def transfer(session: Session, visit: Visit, group: Group, *, actor: str, now: dt.datetime) -> Visit:
@@ -278,7 +227,7 @@ def transfer(session: Session, visit: Visit, group: Group, *, actor: str, now: d
         "state": "waiting", "counter_id": None, "group_id": group.id, "returned": True, "due_at": now, "serving_at": None,
         "seat": None,  # it was of the other group; in this one somebody may have the same
     }  # fmt: skip
-    return _from(session, visit, AT_COUNTER, "transferred", actor=actor, now=now, **sent)
+    return take(session, visit, AT_COUNTER, "transferred", actor=actor, now=now, **sent)
 
 
 def finish(
@@ -295,58 +244,12 @@ def finish(
     listed = json.dumps([paper._asdict() for paper in papers], ensure_ascii=False)
     begun = current.serving_at or now  # nobody pressed "is here": the serving time is then 0 and left out of the figures
     ended: dict[str, Any] = {"state": state, "outcome": outcome, "missing": listed, "note": note, "serving_at": begun, "ended_at": now}
-    return _from(session, current, AT_COUNTER, "finished", actor=actor, now=now, **ended)
-
-
-def undo(session: Session, actor: str, *, now: dt.datetime) -> Visit:
-    """Take back this clerk's last step that still stands, if nothing happened to that visit since; asked again, the one before it.
-
-    Raises TooLate when it cannot be taken back.
-    """
-    mine = select(visits.EVENTS.c.visit_id).where(visits.EVENTS.c.actor == actor, visits.EVENTS.c.at >= now - UNDO)
-    touched = session.execute(mine.distinct()).scalars().all()
-    last = _standing([event for event in visits.events(session, touched) if event.actor == actor and event.at >= now - UNDO])
-    current = visits.get(session, last.visit_id, lock=True) if last is not None else None
-    newest = _standing(visits.events(session, [current.id])) if current is not None else None
-    if current is None or newest is None:
-        raise errors.TooLate("nothing")
-    if newest != last or newest.kind not in UNDONE:
-        raise errors.TooLate(newest.kind)
-    try:
-        with session.begin_nested():
-            undone = _step(session, current, "undone", actor=actor, now=now, **visits.before(newest))
-    except exc.IntegrityError:
-        raise errors.TooLate("busy") from None
-    if newest.kind == "called":
-        _uncount(session, current.counter_id, undone, newest.at)
-    return undone
-
-
-UNDONE = frozenset(("called", "serving", "missed", "parked", "transferred", "finished", "back", "came_back"))
-
-
-def _standing(history: Sequence[visits.Event]) -> visits.Event | None:
-    """The last step that was not taken back. Only last steps are taken back, so each "undone" belongs to the step before it."""
-    taken_back: dict[int, int] = {}
-    for event in reversed(history):
-        if event.kind == "undone":
-            taken_back[event.visit_id] = taken_back.get(event.visit_id, 0) + 1
-        elif taken_back.get(event.visit_id):
-            taken_back[event.visit_id] -= 1
-        else:
-            return event
-    return None
-
-
-def _uncount(session: Session, counter_id: int | None, visit: Visit, called_at: dt.datetime) -> None:
-    """The counter's streak as it was before a call: whoever was called by mistake is still next."""
-    streak = _COUNTERS.c.streak - 1 if line.goes_before(visit, called_at) else line.STREAK
-    session.execute(update(_COUNTERS).where(_COUNTERS.c.id == counter_id).values(streak=streak))
+    return take(session, current, AT_COUNTER, "finished", actor=actor, now=now, **ended)
 
 
 def about(session: Session, visit: Visit, procedure: str, *, actor: str, now: dt.datetime) -> Visit:
     """What the person came for, as the clerk learned it."""
-    return _from(session, visit, LIVE, "about", actor=actor, now=now, procedure=procedure)
+    return take(session, visit, LIVE, "about", actor=actor, now=now, procedure=procedure)
 
 
 def ahead(session: Session, visit: Visit, *, now: dt.datetime) -> list[Visit]:
@@ -385,15 +288,15 @@ def open_count(session: Session, center_id: str, day: dt.date) -> dict[str, int]
     return {str(state): int(number) for state, number in session.execute(counted)}
 
 
-def _from(session: Session, visit: Visit, states: Sequence[str], kind: str, *, actor: str, now: dt.datetime, **new: Any) -> Visit:
+def take(session: Session, visit: Visit, states: Sequence[str], kind: str, *, actor: str, now: dt.datetime, **new: Any) -> Visit:
     """The step, if the visit stands in one of `states`; pressed twice it is taken once. Raises TooLate."""
     current = _locked(session, visit)
     if current.state not in states:
         raise errors.TooLate(current.state)
-    return _step(session, current, kind, actor=actor, now=now, **new)
+    return step(session, current, kind, actor=actor, now=now, **new)
 
 
-def _step(session: Session, visit: Visit, kind: str, *, actor: str, now: dt.datetime, **new: Any) -> Visit:
+def step(session: Session, visit: Visit, kind: str, *, actor: str, now: dt.datetime, **new: Any) -> Visit:
     changed = visits.change(session, visit, kind, actor=actor, now=now, **new)
     if changed is None:
         raise errors.TooLate(visit.state)

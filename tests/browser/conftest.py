@@ -95,7 +95,9 @@ def live(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, tiny_c
     port = listening.getsockname()[1]
     listening.close()
     settings = Settings.model_validate({"data_dir": folder, "secret_key": "for the browser", "port": port, "embed_origins": (EMBEDDING,)})
-    premises = Premises(catalog=tiny_catalog, index=search.build(tiny_catalog), directory=centers.Directory(centers.read(None)), address=settings.address)
+    premises = Premises(
+        catalog=tiny_catalog, index=search.build(tiny_catalog), directory=centers.Directory(centers.read(None)), address=settings.address
+    )
     running = Live(wire(Store(f"sqlite:///{file}"), premises, settings), port)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

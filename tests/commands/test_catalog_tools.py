@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from bot import errors
 from bot import settings as configured
 from bot.commands import catalog as commands
-from bot.commands import missed, upkeep_words
+from bot.commands import upkeep_words
 from bot.conversation import plain
 from bot.conversation.context import Premises
 from bot.db.store import Store
@@ -330,7 +330,9 @@ def test_an_overlay_that_does_not_exist_is_said_at_the_start(monkeypatch: pytest
 async def test_a_citizen_is_not_told_that_an_imported_matter_was_checked(store: Store, run: Run, table: Path, code: str) -> None:
     run("import", table)
     catalog = loader.load(TINY, configured.read().overlays)
-    premises = Premises(catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address="https://motcua.example")
+    premises = Premises(
+        catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address="https://motcua.example"
+    )
     said = await Talk(store, premises).read(code)
     assert "chưa ai đối chiếu lại" in said
     assert "Kiểm tra ngày" not in said

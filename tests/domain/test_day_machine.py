@@ -16,7 +16,7 @@ from bot import errors
 from bot.db.columns import metadata
 from bot.db.enums import AT_COUNTER, ENDED, LIVE
 from bot.db.store import Store
-from bot.domain import booking, closing, queue, visits, waitlist
+from bot.domain import booking, closing, queue, undoing, visits, waitlist
 from bot.domain.visits import Visit
 from tests.center_day import CENTER, CITIZEN, MONDAY, WEDNESDAY, CenterDay, at, minutes
 
@@ -224,7 +224,7 @@ class Days(RuleBasedStateMachine):
     def take_back(self, actor: str, times: int) -> None:
         for _ in range(times):
             with may_be_refused():
-                self.day.do(queue.undo, actor)
+                self.day.do(undoing.undo, actor)
 
     # time
 

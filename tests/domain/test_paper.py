@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from bot import errors
-from bot.domain import closing, diary, queue, visits
-from bot.domain.queue import Paper
+from bot.domain import closing, diary, paper, visits
+from bot.domain.paper import Paper
 from bot.domain.visits import Missing, Visit
 from tests.center_day import CENTER, CLERK, MONDAY, WEDNESDAY, CenterDay, at
 
 
 def reserve(day: CenterDay, count: int, letter: str = "A", date: dt.date = MONDAY) -> tuple[int, int]:
-    return day.read(queue.reserve, CENTER, letter, date, count)
+    return day.read(paper.reserve, CENTER, letter, date, count)
 
 
 def enter(day: CenterDay, number: int, state: str = "done", **named: Any) -> Visit:
     day.turn("10:00")
-    return day.do(queue.on_paper, day.groups["A"], Paper(MONDAY, number, at("8:00"), state, **named), actor=CLERK)
+    return day.do(paper.enter, day.groups["A"], Paper(MONDAY, number, at("8:00"), state, **named), actor=CLERK)
 
 
 def test_a_block_is_taken_and_the_series_goes_on_after_it(day: CenterDay) -> None:

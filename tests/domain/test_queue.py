@@ -11,7 +11,7 @@ from bot import errors
 from bot.db import upsert
 from bot.db.day import Counter as Desk
 from bot.db.day import Series
-from bot.domain import booking, line, queue, visits
+from bot.domain import booking, line, queue, undoing, visits
 from bot.domain.visits import Missing, Visit
 from tests.center_day import CENTER, CITIZEN, CLERK, MONDAY, WEDNESDAY, CenterDay, at, minutes
 
@@ -27,7 +27,7 @@ def transfer(day: CenterDay, visit: Visit, group: str = "B") -> Visit:
 
 
 def undo(day: CenterDay, actor: str = CLERK) -> Visit:
-    return day.do(queue.undo, actor)
+    return day.do(undoing.undo, actor)
 
 
 # numbers
@@ -391,7 +391,7 @@ def test_who_booked_is_transferred_also_where_somebody_booked_the_same_time_and_
     day.check_in(mine)
     sent = transfer(day, day.called(1))
     assert (sent.group_id, sent.seat) == (other.group_id, None)
-    assert day.do(queue.undo, CLERK).seat == mine.seat
+    assert day.do(undoing.undo, CLERK).seat == mine.seat
     assert day.wrongs() == []
 
 
@@ -536,13 +536,13 @@ def test_every_step_of_a_clerk_can_be_taken_back(day: CenterDay, kind: str) -> N
 
 
 def test_all_kinds_are_tried() -> None:
-    assert set(UNDO_OF) == queue.UNDONE
+    assert set(UNDO_OF) == undoing.UNDONE
 
 
 def test_after_five_minutes_a_step_stands(day: CenterDay) -> None:
     day.walk_in()
     visit = day.called()
-    day.now += queue.UNDO + dt.timedelta(seconds=1)
+    day.now += undoing.UNDO + dt.timedelta(seconds=1)
     with pytest.raises(errors.TooLate, match="nothing"):
         undo(day)
     assert day.state(visit) == "called"

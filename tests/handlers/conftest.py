@@ -33,6 +33,8 @@ def build(tmp_path: Path) -> Build:
             else:
                 (folder / name).write_text(content, encoding="utf-8")
         catalog = loader.load(folder)
-        return Premises(catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address="https://motcua.example")
+        return Premises(
+            catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address="https://motcua.example"
+        )
 
     return made

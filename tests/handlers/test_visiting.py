@@ -14,7 +14,7 @@ from bot.conversation.context import Premises
 from bot.db import upsert
 from bot.db.day import Counter, Reminder
 from bot.db.tables import Outbox
-from bot.domain import centers, hours, outbox, queue, waitlist
+from bot.domain import centers, hours, outbox, undoing, waitlist
 from bot.domain.visits import Missing, Visit
 from bot.texts import t
 from handlers import visiting
@@ -153,7 +153,7 @@ def test_with_two_people_left_before_them_somebody_is_told_once(day: CenterDay) 
     (said,) = told(day)
     assert "Sắp đến lượt A004" in said
     assert "Còn 2 người trước anh/chị." in said
-    day.do(queue.undo, CLERK)
+    day.do(undoing.undo, CLERK)
     assert called(day) == dataclasses.replace(visit, called_at=day.now)
     assert len(told(day)) == 1
 

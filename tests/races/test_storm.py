@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot import errors
-from bot.domain import booking, closing, counters, queue, visits
+from bot.domain import booking, closing, counters, queue, undoing, visits
 from bot.domain.booking import Wish
 from bot.domain.queue import Arrival
 from handlers import visiting
@@ -68,7 +68,7 @@ def change(session: Session, chance: random.Random, wishes: list[Wish], desks: l
         lambda: queue.back(session, visit, actor="citizen", now=now),
         lambda: visiting.transfer(session, visit, group, actor="staff:1", now=now),
         lambda: visiting.finish(session, visit, "accepted", actor="staff:1", now=now),
-        lambda: queue.undo(session, "staff:1", now=now),
+        lambda: undoing.undo(session, "staff:1", now=now),
         lambda: booking.expire(session, now=now),
         lambda: visiting.offer_free(session, now=now),
     ]
