@@ -238,7 +238,7 @@ def _hold_back(
     if last > MOST_NUMBER:
         raise ValueError(t("desk.paper_full", letter=group.letter))
     after = {"numbers": f"{group.letter}{first:03d}–{group.letter}{last:03d}"}
-    audit.write(session, actor=member.actor, center_id=center_id, action="papers.reserve", subject=day.isoformat(), after=after, now=now)
+    audit.write(session, actor=member.actor, center_id=center_id, action="paper.reserve", subject=day.isoformat(), after=after, now=now)
     return group, first, last
 
 
