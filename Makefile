@@ -1,4 +1,4 @@
-.PHONY: run chat test lint bench clean
+.PHONY: run chat test day lint bench clean
 
 run: ## start everything on this machine: web chat, and Telegram when .env holds a token
 	@bash .ci/setup run
@@ -10,8 +10,13 @@ chat: ## talk to Một Cửa on this terminal
 
 test: ## set up whatever is missing and run all tests (real PostgreSQL, real browser)
 	@bash .ci/setup test
-	@.venv/bin/python -m pytest -n 2 -m "not browser"
-	@.venv/bin/python -m pytest -m browser # on its own: playwright keeps an event loop running in its process
+	@.venv/bin/python -m pytest -n 2 -m "not browser and not day"
+	@.venv/bin/python -m pytest -n 2 -m "browser and not day" # on its own: playwright keeps an event loop running in its process
+
+day: ## a busy day at a center with the service killed twice, then its hall in a real browser: six minutes
+	@bash .ci/setup test
+	@.venv/bin/python -m pytest -m "day and not browser"
+	@.venv/bin/python -m pytest -m "day and browser"
 
 lint: ## the checks of CI
 	@bash .ci/setup test
@@ -23,7 +28,7 @@ lint: ## the checks of CI
 
 bench: ## measure beside off-the-shelf baselines
 	@bash .ci/setup test
-	@for name in search turns start; do .venv/bin/motcua bench $$name; done
+	@for name in search turns booking start; do .venv/bin/motcua bench $$name; done
 
 clean:
 	rm -rf .venv .venv-next var .pytest_cache .mypy_cache .ruff_cache .hypothesis

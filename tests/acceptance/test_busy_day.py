@@ -28,7 +28,7 @@ from tests.acceptance.town import Service, Town
 BOOKED = SLOTS * sum(SEATS.values())
 MOST_MINUTES = 120  # nobody waits longer, whoever is preferred
 SECONDS = 1.0
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.day, pytest.mark.timeout(1200)]
 
 
 class Past:

@@ -29,6 +29,8 @@ from tests.browser.conftest import SECONDS, Live, _wait
 from tests.browser.test_access import RULES
 from tests.channels.webchat.conftest import wire
 
+pytestmark = pytest.mark.day
+
 HOME = "/ban-lam-viec"
 CENTER = "trung-tam"
 MONDAY = dt.date(2026, 11, 23)

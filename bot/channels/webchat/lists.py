@@ -27,7 +27,7 @@ from bot.texts import t
 from handlers import listing, payloads, presenting
 
 # How many lines a sheet holds at each size of letters, measured in Chromium over 45 procedures; a longer list gets the smallest.
-DENSITY = {"a5": ((22.5, ""), (31, "dense")), "a4": ((31, ""), (44, "dense"))}
+DENSITY = {"a5": ((21.5, ""), (30, "dense")), "a4": ((29, ""), (42, "dense"))}
 DENSEST = "denser"
 LINE = 62  # characters
 FORMATS = tuple(DENSITY)
