@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot import clock, errors
 from bot.conversation.context import Context, numbered, option
-from bot.domain import booking, checklists, counters, slots, visits, when_reading
+from bot.domain import booking, checklists, slots, visits, when_reading
 from bot.domain.checklists import Kept
 from bot.domain.counters import Group
 from bot.domain.slots import Day, Slot
@@ -342,8 +342,7 @@ def _center(context: Context) -> str:
 def _group(context: Context, moving: Visit | None) -> Group:
     if moving is not None:
         return visiting.group_of(context.session, moving)
-    entry = context.premises.catalog.get(_procedure(context), context.today) if _procedure(context) else None
-    return counters.group_for(counters.groups(context.session, _center(context)), entry.field if entry is not None else "")
+    return visiting.group_for(context.session, context.premises, _center(context), _procedure(context), today=context.today)
 
 
 def _moving(context: Context, visit_id: int) -> Visit | None:

@@ -31,9 +31,9 @@ def group_of(session: Session, visit: Visit) -> Group:
     return group
 
 
-def group_for(session: Session, premises: Premises, center_id: str, procedure: str) -> Group:
+def group_for(session: Session, premises: Premises, center_id: str, procedure: str, *, today: dt.date) -> Group:
     """The group that handles this procedure at the center."""
-    entry = premises.catalog.get(procedure, clock.today(clock.now())) if procedure else None
+    entry = premises.catalog.get(procedure, today) if procedure else None
     return counters.group_for(counters.groups(session, center_id), entry.field if entry is not None else "")
 
 

@@ -231,8 +231,9 @@ def _book(session: Session, premises: Premises, center_id: str, form: Form, memb
     starts_at = _moment(form.one("luc"))
     if group is None or starts_at is None:
         raise ValueError(t("desk.old_form"))
-    code = _procedure(premises, form.one("thu-tuc"), clock.today(now))
-    if code and (right := visiting.group_for(session, premises, center_id, code)).id != group.id:
+    today = clock.today(now)
+    code = _procedure(premises, form.one("thu-tuc"), today)
+    if code and (right := visiting.group_for(session, premises, center_id, code, today=today)).id != group.id:
         raise ValueError(t("desk.other_group", letter=right.letter, name=right.name))
     wish = Wish(procedure=code, source="staff")
     return booking.take(session, group, starts_at, wish, actor=member.actor, now=now)

@@ -196,7 +196,7 @@ def asked_about(session: Session, premises: Premises, device: Device, address: s
     entry = premises.catalog.get(kept.code, clock.today(now)) if kept is not None else None
     if entry is None:
         return None
-    return entry.title, visiting.group_for(session, premises, device.center_id, entry.code)
+    return entry.title, visiting.group_for(session, premises, device.center_id, entry.code, today=clock.today(now))
 
 
 def leave(session: Session, device: Device, address: str, *, now: dt.datetime) -> None:

@@ -231,12 +231,6 @@ def week_of(session: Session, center_id: str) -> Week:
     return read_week(row[0]) if row is not None else Week()
 
 
-def open_now(session: Session, center_id: str, *, now: dt.datetime) -> str:
-    """The sentence of `now_line`, from the tables."""
-    today = clock.today(now)
-    return now_line(of_days(session, center_id, today, today + dt.timedelta(days=AHEAD)), now=now)
-
-
 def now_line(days: Mapping[dt.date, DayHours], *, now: dt.datetime) -> str:
     """ "Đang mở đến 11:30." `days`: today and as many after it as shall be searched for the next opening."""
     today, minute = days[clock.today(now)], minutes(now)

@@ -244,9 +244,10 @@ async def test_an_exception_is_set_changed_and_taken_back(settled: Store) -> Non
 
 async def test_the_line_about_now_reads_the_tables(settled: Store) -> None:
     """NOON is 12:00 in Vietnam."""
-    assert await settled.read(hours.open_now, CENTER, now=NOON) == "Nghỉ trưa, mở lại 13:30."
+    day = D(2026, 11, 23)
+    assert hours.now_line(await settled.read(hours.of_days, CENTER, day, day), now=NOON) == "Nghỉ trưa, mở lại 13:30."
     await settled.write(hours.set_exception, CENTER, D(2026, 11, 23), (Span(450, 840),), "", actor="staff:1", now=NOON)
-    assert await settled.read(hours.open_now, CENTER, now=NOON) == "Đang mở đến 14:00."
+    assert hours.now_line(await settled.read(hours.of_days, CENTER, day, day), now=NOON) == "Đang mở đến 14:00."
 
 
 async def test_hours_of_a_center_that_is_not_there_cannot_be_set(store: Store) -> None:
