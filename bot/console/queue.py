@@ -38,6 +38,10 @@ KEYS_COOKIE = "phim"
 TICKET = re.compile(r"[A-Z]\d{3,4}")
 
 
+class Unclear(Exception):
+    """The form does not say what is meant; the message is for the clerk."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """A paper that may be missing; the first ones have a key."""
@@ -208,7 +212,7 @@ async def act(desk: Desk, request: Request) -> Response:
         said = await desk.store.write(_do, desk.premises, posted, deed, clock.now())
     except errors.TooLate as error:
         return await _page(desk, request, posted.member, posted.center, error=_why(error), status=409)
-    except (ValueError, LookupError) as error:
+    except Unclear as error:
         return await _page(desk, request, posted.member, posted.center, error=str(error), status=422)
     desk.hub.wake(posted.center.id)
     return see_other(desks.at(posted.center, SLUG) + (f"?noi={said}" if said else ""))
@@ -251,10 +255,10 @@ class Act:
         return found
 
     def group(self, name: str) -> Group:
-        """The counter group a field names. Raises LookupError with a sentence."""
+        """The counter group a field names. Raises Unclear."""
         found = next((group for group in counters.groups(self.session, self.center.id) if str(group.id) == self.form.one(name)), None)
         if found is None:
-            raise LookupError(t("queue.which_group"))
+            raise Unclear(t("queue.which_group"))
         return found
 
 
@@ -319,22 +323,22 @@ def _about(act: Act) -> None:
         found = act.premises.index.find(said, today=today)
         entry = act.premises.catalog.get(found.hits[0].code, today) if found.hits and found.decision != "unknown" else None
     if entry is None:
-        raise LookupError(t("queue.which_procedure"))
+        raise Unclear(t("queue.which_procedure"))
     queue.about(act.session, act.visit, entry.code, actor=act.actor, now=act.now)
 
 
 def _finish(act: Act) -> None:
-    """The visit ends as marked, or goes on at another counter. Raises ValueError with a sentence when nothing is marked."""
+    """The visit ends as marked, or goes on at another counter. Raises Unclear when nothing is marked."""
     chosen = act.form.one("kq")
     if chosen not in OUTCOMES:
-        raise ValueError(t("queue.which_outcome"))
+        raise Unclear(t("queue.which_outcome"))
     outcome = OUTCOMES[chosen]
     if outcome is None:
         visiting.transfer(act.session, act.visit, act.group("chuyen"), actor=act.actor, now=act.now)
         return
     missing = _missing(act) if outcome == "papers_missing" else ()
     if outcome == "papers_missing" and not missing:
-        raise ValueError(t("queue.which_papers"))
+        raise Unclear(t("queue.which_papers"))
     visiting.finish(act.session, act.visit, outcome, actor=act.actor, now=act.now, missing=missing, note=act.form.one("ghi-chu")[:200])
 
 
@@ -359,7 +363,7 @@ def _check_in(act: Act) -> str | None:
     """Somebody shows a code at the counter."""
     visit = visits.recognise(act.session, act.center.id, act.form.one("ma-hen"), clock.today(act.now))
     if visit is None or (visit.day != clock.today(act.now) and visit.state != "must_return"):
-        raise LookupError(t("queue.which_code"))
+        raise Unclear(t("queue.which_code"))
     here = visiting.check_in(act.session, visit, actor=act.actor, now=act.now, priority=_priority(act.form))
     return f"den&so={here.ticket}&ma-so={here.code}"
 
