@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 IncomingKind = Literal["text", "choice", "start", "photo", "file", "sticker", "voice", "location", "contact", "other"]
-OutgoingKind = Literal["reply", "ticket", "reminder", "notice"]
+OutgoingKind = Literal["reply", "ticket", "reminder", "notice", "question"]
 PERSON = 0  # the number of "ask a person" in every menu
 
 
@@ -16,8 +16,23 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class File(Model):
+    """A photo or file somebody sent: `id` is its name at the bot it came to."""
+
+    id: str
+    picture: bool
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+
+
 class Incoming(Model):
-    """One thing a person sent. `update_id` is unique per `bot`; `address` is where answers go; `place`: latitude and longitude."""
+    """One thing a person sent. `update_id` is unique per `bot`; `address` is where answers go; `place`: latitude and longitude.
+
+    `message_id`: what the provider calls it; `reply_to`: the one it answers; `edited`: a new wording of an earlier one.
+    In a group `group` is its title and the address is the group's; `sender` is who wrote, `addressed` whether the bot was meant, and
+    `admin` whether the sender runs the group (None: not looked up).
+    """
 
     bot: str
     update_id: str
@@ -26,6 +41,15 @@ class Incoming(Model):
     text: str = ""
     payload: str = ""
     place: tuple[float, float] | None = None
+    language: str = ""
+    message_id: str = ""
+    reply_to: str = ""
+    edited: bool = False
+    file: File | None = None
+    group: str = ""
+    sender: str = ""
+    addressed: bool = False
+    admin: bool | None = None
     sent_at: dt.datetime
 
 
@@ -124,14 +148,25 @@ class Page(Model):
     link: str = ""
 
 
-Block = Annotated[Say | State | Papers | Page, Field(discriminator="kind")]
+class Attached(Model):
+    """A picture or file beside the words: a row of `attachment`, or (`file_id`) what the same bot has already."""
+
+    kind: Literal["attached"] = "attached"
+    picture: bool
+    name: str
+    attachment: int = 0
+    file_id: str = ""
+
+
+Block = Annotated[Say | State | Papers | Page | Attached, Field(discriminator="kind")]
 
 
 class Reply(Model):
     """One message to a person. Plain numbered text made from it must be enough; buttons and pages are a bonus.
 
     `ask` is the question above the choices, `step` its place ("Câu 1"). `many`: several numbers may be picked at once. With
-    `in_place` it takes the place of the newest one with the same `key` where the channel can edit; else it stands below.
+    `in_place` it takes the place of the newest one with the same `key` where the channel can edit; else it stands below. `reply_to`: the
+    provider's id of the message it answers, shown so in groups.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -142,6 +177,7 @@ class Reply(Model):
     many: bool = False
     key: str = ""
     in_place: bool = False
+    reply_to: str = ""
 
 
 class Outgoing(Model):

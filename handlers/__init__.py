@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.routing import OnKind, OnPattern, OnPayload, OnTopic, OnWords, Otherwise, Routes
-from handlers import appointments, ask, booking, center, interview, listing, media, payloads, person, places, privacy, staff, stale, welcome
+from handlers import appointments, ask, booking, center, in_group, interview, listing, media, payloads, person, places, privacy, staff, stale, welcome
 
 _START = frozenset(["start", "bat dau", "chao", "xin chao", "hello", "hi", "alo", "chao ban", "chao em", "chao ad", "xin chao ad"])
 _MENU = frozenset(["menu", "trang chu", "ve menu", "ve dau", "lua chon"])
@@ -105,4 +105,5 @@ ROUTES = Routes(
     codec=payloads.CODEC,
     stale=stale.stale,
     many=listing.tick_several,
+    in_group=in_group.answer,
 )

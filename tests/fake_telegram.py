@@ -19,6 +19,8 @@ from urllib.parse import parse_qs
 
 TOKEN = "424242:TEST-token-of-the-fake"
 BOT = "telegram:424242"
+USERNAME = "motcua_bot"
+BOT_USER = {"id": 424242, "is_bot": True, "first_name": "Một Cửa", "username": USERNAME}
 Trouble = Literal["429", "400", "403", "500", "502", "migrated", "reset_before", "reset_after", "slow"]
 ERRORS: dict[str, dict[str, Any]] = {
     "400": {"error_code": 400, "description": "Bad Request: message text is empty"},
@@ -54,6 +56,7 @@ class FakeTelegram:
     refused: Counter[str] = field(default_factory=Counter)
     confirmed: int = 0
     on_confirm: Callable[[int], None] | None = None
+    admins: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._pending: dict[int, dict[str, Any]] = {}
@@ -105,6 +108,29 @@ class FakeTelegram:
         return self.pushes(
             {"callback_query": {"id": f"c{self._next_update}", "from": _user(user), "chat_instance": "1", "data": data, "message": message}}
         )
+
+    def says_in_group(self, text: str, user: int = 1, group: int = -100, reply_to: int = 0, **extra: Any) -> int:
+        """A message in a group; `reply_to`: a message of the bot. Returns the update's id."""
+        there = {
+            "message_id": self._next_update,
+            "date": 1_790_000_000,
+            "chat": _group(group),
+            "from": _user(user),
+            **({"text": text} if text else {}),
+        }
+        quoted = {"message_id": reply_to, "date": 1_790_000_000, "chat": _group(group), "from": BOT_USER, "text": "…"}
+        return self.pushes({"message": {**there, **({"reply_to_message": quoted} if reply_to else {}), **extra}})
+
+    def presses_in_group(self, data: str, user: int = 1, group: int = -100, message_id: int = 1) -> int:
+        shown = {"message_id": message_id, "date": 1_790_000_000, "chat": _group(group), "text": "…"}
+        pressed = {"id": f"c{self._next_update}", "from": _user(user), "chat_instance": "1", "data": data, "message": shown}
+        return self.pushes({"callback_query": pressed})
+
+    def joins_group(self, user: int = 1, group: int = -100) -> int:
+        """`user` brings the bot into a group."""
+        was, now = ({"user": BOT_USER, "status": status} for status in ("left", "member"))
+        changed = {"chat": _group(group), "from": _user(user), "date": 1_790_000_000, "old_chat_member": was, "new_chat_member": now}
+        return self.pushes({"my_chat_member": changed})
 
     def pushes(self, update: dict[str, Any]) -> int:
         with self._lock:
@@ -207,6 +233,11 @@ class FakeTelegram:
     async def _answer(self, method: str, data: dict[str, Any]) -> dict[str, Any]:
         if method == "getUpdates":
             return {"ok": True, "result": await self._updates(data)}
+        if method == "getMe":
+            return {"ok": True, "result": BOT_USER}
+        if method == "getChatMember":
+            self._record(method, data)
+            return {"ok": True, "result": _member(int(data["user_id"]), "administrator" if int(data["user_id"]) in self.admins else "member")}
         if method == "sendMessage" and not data.get("text"):
             return {"ok": False, **ERRORS["400"]}
         if method == "editMessageText":
@@ -248,8 +279,18 @@ def _chat(user: int) -> dict[str, Any]:
     return {"id": user, "type": "private", "first_name": "Lan"}
 
 
+def _group(group: int) -> dict[str, Any]:
+    return {"id": group, "type": "supergroup", "title": "Nhóm thử"}
+
+
 def _user(user: int) -> dict[str, Any]:
     return {"id": user, "is_bot": False, "first_name": "Lan"}
+
+
+def _member(user: int, status: str) -> dict[str, Any]:
+    rights = ("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
+              "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories")  # fmt: skip
+    return {"user": _user(user), "status": status, **(dict.fromkeys(rights, False) if status == "administrator" else {})}
 
 
 def _sent(data: dict[str, Any], message_id: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
@@ -21,7 +21,10 @@ from procedures.search import Index
 
 @dataclass(frozen=True)
 class Premises:
-    """What every conversation of this installation shares. `address`: where its web pages are, without a slash at the end."""
+    """What every conversation of this installation shares. `address`: where its web pages are, without a slash at the end.
+
+    `usernames`: of bots one can be sent to by a link (https://t.me/…), by bot; a channel adds its own when it knows it.
+    """
 
     catalog: Catalog
     index: Index
@@ -29,6 +32,7 @@ class Premises:
     address: str
     keep_days: int = 90
     silent: frozenset[str] = frozenset(("web",))  # bots whose messages wait for the reader, and ring nowhere
+    usernames: dict[str, str] = field(default_factory=dict)
 
     @property
     def center(self) -> Center:

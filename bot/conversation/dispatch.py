@@ -15,9 +15,11 @@ from sqlmodel import Session
 from bot import clock, errors
 from bot.conversation import memory
 from bot.conversation.context import Context, Premises
+from bot.conversation.groups import GroupContext
 from bot.conversation.routing import Routes
 from bot.db.store import Store
-from bot.domain import inbox, outbox, people, traces
+from bot.domain import groups, inbox, outbox, people, traces
+from bot.domain.inbox import Waiting
 from bot.messages import Incoming, Reply, State
 from bot.texts import t
 
@@ -37,15 +39,32 @@ def turn(session: Session, premises: Premises, routes: Routes, bot: str, address
         return False
     if not inbox.finish(session, waiting.id, now=now):
         return True
+    if waiting.message.sender:
+        _in_group(session, premises, routes, waiting, now)
+        return waiting.more
     account = people.account_of(session, bot, address, now=now)
-    people.seen(session, account, now=now)
+    people.seen(session, account, now=now, language=waiting.message.language)
     context = Context(session, now, waiting.message, account, memory.recall(session, account.account_id), premises)
     replies = routes.answer(context)
-    kept_words = traces.BLOT if context.secret else traces.blotted(waiting.message.text)
-    if kept_words != waiting.message.text or waiting.message.place is not None:
-        inbox.keep_only(session, waiting.id, waiting.message, kept_words)
+    _blot(session, waiting, secret=context.secret)
     _keep(context, [replies] if isinstance(replies, Reply) else list(replies), waiting.id)
     return waiting.more
+
+
+def _in_group(session: Session, premises: Premises, routes: Routes, waiting: Waiting, now: dt.datetime) -> None:
+    """Nobody's account and no dialog: the group's row is what is locked."""
+    message = waiting.message
+    group = groups.of(session, message.bot, message.address, message.group, now=now)
+    replies = routes.in_group(GroupContext(session, now, message, group, premises))
+    _blot(session, waiting, secret=False)
+    for reply in [replies] if isinstance(replies, Reply) else replies:
+        outbox.put(session, message.bot, message.address, reply, now=now, inbox_id=waiting.id)
+
+
+def _blot(session: Session, waiting: Waiting, *, secret: bool) -> None:
+    kept_words = traces.BLOT if secret else traces.blotted(waiting.message.text)
+    if kept_words != waiting.message.text or waiting.message.place is not None:
+        inbox.keep_only(session, waiting.id, waiting.message, kept_words)
 
 
 def _keep(context: Context, replies: list[Reply], inbox_id: int) -> None:

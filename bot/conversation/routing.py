@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from bot import errors
 from bot.conversation import choose
 from bot.conversation.context import Context
+from bot.conversation.groups import GroupContext
 from bot.conversation.payloads import Codec, Payload
 from bot.messages import Choice, IncomingKind, Reply, Say
 from procedures.text import fold
@@ -71,13 +72,14 @@ class Routes:
     """The ordered routes, the codec for their payloads, and who answers a button that means nothing any more.
 
     `many` answers several numbers picked at once, with the payloads of their choices. A line that only opens a page has no
-    handler: who types its number is given the address.
+    handler: who types its number is given the address. `in_group` answers what was said in a group chat.
     """
 
     routes: tuple[Route, ...]
     codec: Codec
     stale: Callable[[Context, Any], Replies]
     many: Callable[[Context, Sequence[Payload]], Replies]
+    in_group: Callable[[GroupContext], Replies] = lambda _context: ()
 
     def answer(self, context: Context) -> Replies:
         """Find the handler for this turn's message and run it."""

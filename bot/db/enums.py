@@ -27,4 +27,12 @@ SEATLESS: tuple[VisitState, ...] = ("cancelled", "expired")
 
 Outcome = Literal["accepted", "papers_missing", "done_now", "wrong_place", "other", "not_served"]
 Priority = Literal["", "elderly", "disabled", "pregnant", "merit", "child"]
-Role = Literal["clerk", "lead", "manager", "auditor", "admin"]
+Role = Literal["volunteer", "clerk", "lead", "manager", "auditor", "admin"]
+
+# notice: being written; waiting for the second person; to go at its time; its rows leave; halted; ended before its end; every row settled
+NoticeState = Literal["draft", "submitted", "scheduled", "sending", "paused", "stopped", "done"]
+FROZEN: tuple[NoticeState, ...] = ("sending", "paused", "stopped", "done")
+
+# question: nobody has it; somebody has; answered and not ended; ended
+QuestionState = Literal["open", "owned", "answered", "closed"]
+UNANSWERED: tuple[QuestionState, ...] = ("open", "owned")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlalchemy import Column, Index, String, Text, UniqueConstraint, column
 from sqlmodel import Field, SQLModel
 
-from bot.db.columns import NEVER_AGAIN, belongs_to, moment, row_id
+from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id
+
+_OF_NOTICE = column("notice_id").is_not(None)
+_NO_NOTICE = column("notice_id").is_(None)
+_OF_PERSON = column("person_id").is_not(None)
 
 
 class Person(SQLModel, table=True):
@@ -18,7 +22,7 @@ class Person(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """An address at a bot where one person is talked to. A chat id is only unique for its bot."""
+    """An address at a bot where one person is talked to. A chat id is only unique for its bot. `language`: as the channel says, "" unknown."""
 
     __table_args__ = (UniqueConstraint("bot", "address"),)
     id: int | None = row_id()
@@ -27,6 +31,7 @@ class Account(SQLModel, table=True):
     address: str
     active: bool = True
     inactive_reason: str = ""
+    language: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     created_at: dt.datetime = moment()
     last_seen_at: dt.datetime = moment(index=True)
 
@@ -56,17 +61,26 @@ class Inbox(SQLModel, table=True):
 
 class Outbox(SQLModel, table=True):
     """Everything that leaves, with its fate. `key`: a later row with the same key replaces this one on the screen. After `not_after`
-    it is of no use any more and is skipped."""
+    it is of no use any more and is skipped.
+
+    A row of a notice has `notice_id` and the person it is for (one row each), and no body: that is the notice's `reply`. Neither is a
+    foreign key: the ledger outlives its people, without saying who they were.
+    """
 
     __table_args__ = (
-        Index("ix_outbox_state_bot", "state", "bot", "not_before"),
+        Index("ix_outbox_state_bot", "state", "bot", "not_before", sqlite_where=_NO_NOTICE, postgresql_where=_NO_NOTICE),
         Index("ix_outbox_bot_address", "bot", "address", "id"),
+        Index("ix_outbox_notice", "notice_id", "state", "bot", "id", sqlite_where=_OF_NOTICE, postgresql_where=_OF_NOTICE),
+        Index("uq_outbox_notice_address", "notice_id", "bot", "address", unique=True, sqlite_where=_OF_NOTICE, postgresql_where=_OF_NOTICE),
+        Index("uq_outbox_person_notice", "person_id", "notice_id", unique=True, sqlite_where=_OF_PERSON, postgresql_where=_OF_PERSON),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
     bot: str
     address: str
     inbox_id: int | None = belongs_to("inbox.id", on_delete="SET NULL", null=True)
+    notice_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
+    person_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
     kind: str = "reply"
     key: str = ""
     body: str = Field(sa_column=Column(Text, nullable=False))

@@ -10,21 +10,27 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, select, true, upd
 from sqlmodel import Session, col
 
 from bot.db import upsert
+from bot.db.day import Visit
 from bot.db.enums import OPEN
 from bot.db.prepared import Prepared
 from bot.db.staff import StaffAccount
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
+from bot.domain import notes
 
 # `last_seen_at` decides what is purged after months: writing it with every message would only cost.
 SEEN_AGAIN = dt.timedelta(minutes=10)
 
 _PERSON, _ACCOUNT = upsert.table(Person), upsert.table(Account)
 _LOCKED = Prepared(
-    select(_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.active, _ACCOUNT.c.last_seen_at)
+    select(_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.active, _ACCOUNT.c.last_seen_at, _ACCOUNT.c.language)
     .where(_ACCOUNT.c.bot == bindparam("bot"), _ACCOUNT.c.address == bindparam("address"))
     .with_for_update()
 )
-_SEEN = Prepared(update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("account")).values(last_seen_at=bindparam("at"), active=True, inactive_reason=""))
+_SEEN = Prepared(
+    update(_ACCOUNT)
+    .where(_ACCOUNT.c.id == bindparam("account"))
+    .values(last_seen_at=bindparam("at"), language=bindparam("speaks"), active=True, inactive_reason="")
+)
 _NEW_PERSON = Prepared(_PERSON.insert().returning(_PERSON.c.id))
 _NEW_ACCOUNT = Prepared(lambda dialect: upsert.into(dialect, Account).on_conflict_do_nothing(index_elements=["bot", "address"]))
 
@@ -36,6 +42,7 @@ class Known(NamedTuple):
     person_id: int
     active: bool
     last_seen_at: dt.datetime
+    language: str
 
 
 def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) -> Known:
@@ -47,7 +54,7 @@ def account_of(session: Session, bot: str, address: str, *, now: dt.datetime) ->
     if found is not None:
         return found
     [(person,)] = _NEW_PERSON.rows(session, created_at=now)
-    row: dict[str, Any] = {"active": True, "inactive_reason": "", "created_at": now, "last_seen_at": now}
+    row: dict[str, Any] = {"active": True, "inactive_reason": "", "created_at": now, "last_seen_at": now, "language": ""}
     _NEW_ACCOUNT.run(session, bot=bot, address=address, person_id=person, **row)
     made = _locked(session, bot, address)
     assert made is not None
@@ -61,10 +68,11 @@ def _locked(session: Session, bot: str, address: str) -> Known | None:
     return None if row is None else Known(*row)
 
 
-def seen(session: Session, account: Known, *, now: dt.datetime) -> None:
-    """The person wrote: the account works, whatever was thought before."""
-    if not account.active or now - account.last_seen_at >= SEEN_AGAIN:
-        _SEEN.run(session, account=account.account_id, at=now)
+def seen(session: Session, account: Known, *, now: dt.datetime, language: str = "") -> None:
+    """The person wrote: the account works, whatever was thought before. `language`: of their app, where the channel tells."""
+    speaks = language or account.language
+    if not account.active or now - account.last_seen_at >= SEEN_AGAIN or speaks != account.language:
+        _SEEN.run(session, account=account.account_id, at=now, speaks=speaks)
 
 
 def find(session: Session, bot: str, address: str) -> Account | None:
@@ -117,7 +125,8 @@ def _count(session: Session, kind: type[Inbox] | type[Outbox], account: Account)
 
 
 def forget(session: Session, person_id: int) -> int:
-    """Delete a person and all that came from or went to them; returns how many rows went. Cannot be undone."""
+    """Delete a person, all that came from or went to them, and notes about their visits; returns how many rows went. Cannot be undone."""
+    notes.erase(session, upsert.table(Visit).c.person_id == person_id)
     accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
     removed = 0
     for account in accounts:

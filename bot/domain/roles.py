@@ -8,17 +8,38 @@ from typing import Literal, get_args
 
 from bot.db.enums import Role
 
-# queue: the day as it runs (lead: close it, move bookings); center: hours, exceptions, counters; people: staff and their roles.
+# queue: the day as it runs (lead: close it, move bookings); center: hours, exceptions, counters; people: staff and their roles;
+# notices: writing one and sending it are two rights; questions: what citizens asked of people; delivery: rows that leave;
+# assist: ask, book and print for a citizen at one's side; practice: exercises (read: those of others).
 Action = Literal[
-    "queue.read", "queue.work", "queue.lead", "center.read", "center.setup", "people.read", "people.manage", "figures.read", "audit.read"
+    "queue.read", "queue.work", "queue.lead", "center.read", "center.setup", "people.read", "people.manage", "figures.read", "audit.read",
+    "notices.read", "notices.write", "notices.send", "questions.read", "questions.work", "delivery.read", "delivery.work",
+    "assist", "practice", "practice.read",
 ]  # fmt: skip
 EVERYWHERE = "*"
 
-_CLERK: frozenset[Action] = frozenset({"queue.read", "queue.work", "center.read"})
-_LEAD: frozenset[Action] = _CLERK | {"queue.lead", "center.setup", "people.read", "people.manage"}
+_VOLUNTEER: frozenset[Action] = frozenset({"assist", "practice"})
+_CLERK: frozenset[Action] = _VOLUNTEER | {
+    "queue.read",
+    "queue.work",
+    "center.read",
+    "questions.read",
+    "questions.work",
+    "notices.read",
+    "notices.write",
+}
+_LEAD: frozenset[Action] = _CLERK | {
+    "queue.lead", "center.setup", "people.read", "people.manage", "notices.send", "delivery.read", "delivery.work", "practice.read",
+}  # fmt: skip
 _MANAGER: frozenset[Action] = _LEAD | {"figures.read", "audit.read"}
-_AUDITOR: frozenset[Action] = frozenset({"queue.read", "center.read", "people.read", "figures.read", "audit.read"})
+_AUDITOR: frozenset[Action] = frozenset(
+    {
+        "queue.read", "center.read", "people.read", "figures.read", "audit.read", "notices.read", "questions.read", "delivery.read",
+        "practice.read",
+    }
+)  # fmt: skip
 ACTIONS: Mapping[Role, frozenset[Action]] = {
+    "volunteer": _VOLUNTEER,
     "clerk": _CLERK,
     "lead": _LEAD,
     "manager": _MANAGER,
@@ -28,9 +49,10 @@ ACTIONS: Mapping[Role, frozenset[Action]] = {
 ROLES: tuple[Role, ...] = get_args(Role)
 # Only an admin makes admins: a manager may do nearly the same, but not hand it on.
 _GRANTS: Mapping[Role, frozenset[Role]] = {
+    "volunteer": frozenset(),
     "clerk": frozenset(),
-    "lead": frozenset({"clerk", "lead"}),
-    "manager": frozenset({"clerk", "lead", "manager", "auditor"}),
+    "lead": frozenset({"volunteer", "clerk", "lead"}),
+    "manager": frozenset({"volunteer", "clerk", "lead", "manager", "auditor"}),
     "auditor": frozenset(),
     "admin": frozenset(ROLES),
 }

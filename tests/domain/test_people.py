@@ -71,14 +71,14 @@ async def test_what_is_stored_is_said_in_full(talk: Talk) -> None:
 async def test_after_forgetting_nothing_of_the_person_is_left_and_all_of_others(talk: Talk) -> None:
     await with_a_list(talk, "mai")
     before = await talk.store.read(sizes)
-    await with_a_list(talk, "lan")
-    account = await talk.store.read(people.find, BOT, "lan")
+    await with_a_list(talk, "xuyen")
+    account = await talk.store.read(people.find, BOT, "xuyen")
     assert account is not None
     removed = await talk.store.write(people.forget, account.person_id)
     assert removed == 8 + 8 + 1, "inbox, outbox and the person; what hangs on it goes by itself"
     after = await talk.store.read(sizes)
     assert {name: count for name, count in after.items() if name != "search_miss"} == {n: c for n, c in before.items() if n != "search_miss"}
-    left = await talk.store.read(mentions, "lan")
+    left = await talk.store.read(mentions, "xuyen")
     assert set(left) <= {"search_miss"}, "a question nobody could answer is kept without its asker"
     assert await talk.read("danh sách", person="mai") != ""
     assert await talk.store.read(people.stored, account.person_id) == people.Stored((), (), 0, 0)

@@ -48,11 +48,12 @@ class Telegram:
 
     async def run(self) -> None:
         receiver = await self._receiving()
-        acknowledging = asyncio.create_task(self._acknowledge(receiver))
+        beside = [asyncio.create_task(part) for part in (self._acknowledge(receiver), self._introduce())]
         try:
             await (self._poll(receiver) if self._polls else self._announce())
         finally:
-            acknowledging.cancel()
+            for task in beside:
+                task.cancel()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -64,7 +65,7 @@ class Telegram:
         async with self._loading:
             if self._receiver is None:
                 module = await asyncio.to_thread(late.load, "bot.channels.telegram.receive")
-                self._receiver = module.Receiver(self.bot, self._store, self._dispatcher)
+                self._receiver = module.Receiver(self.bot, self._store, self._dispatcher, self.sender.runs_group)
             return self._receiver
 
     async def _take(self, raw: dict[str, Any]) -> None:
@@ -84,6 +85,16 @@ class Telegram:
             except errors.ChannelError as error:
                 log.error("telegram.webhook_not_set", error=str(error), url=self._url)
                 await asyncio.wait({asyncio.create_task(self._stopped.wait())}, timeout=ANNOUNCE_AGAIN_SECONDS)
+
+    async def _introduce(self) -> None:
+        """Learn the bot's own name, which people in groups call it by."""
+        while True:
+            try:
+                self._dispatcher.premises.usernames[self.bot] = await self.sender.username()
+                return
+            except errors.ChannelError as error:
+                log.error("telegram.name_unknown", error=str(error))
+                await asyncio.sleep(ANNOUNCE_AGAIN_SECONDS)
 
     async def _acknowledge(self, receiver: Receiver) -> None:
         while True:

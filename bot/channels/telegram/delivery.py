@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -16,6 +18,8 @@ from bot.messages import Outgoing
 # More sends at once run into the pool's time-out; the delivery worker keeps at most twenty under way.
 CONNECTIONS = 32
 SECONDS = 20.0
+ASK_SECONDS = 5.0  # what an update that waits for the answer may be held up
+ADMIN_SECONDS = 60.0  # who runs a group is asked again after this
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid", "user not found")
 _SAME = "message is not modified"
 _CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -29,6 +33,7 @@ class TelegramSender:
         self.bot = name
         self._request = HTTPXRequest(CONNECTIONS, read_timeout=SECONDS, write_timeout=SECONDS, connect_timeout=SECONDS, pool_timeout=SECONDS)
         self._bot: ExtBot[float] = ExtBot(token, base_url=f"{api}/bot", request=self._request, rate_limiter=Pacer(rate))
+        self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
 
     async def send(self, message: Outgoing) -> str:
         shown = wire(message.reply)
@@ -75,6 +80,27 @@ class TelegramSender:
             await self._bot.answer_callback_query(callback_id)
         except TelegramError:
             return
+
+    async def username(self) -> str:
+        """The bot's own name, without the @."""
+        try:
+            return (await self._bot.get_me()).username or ""
+        except TelegramError as error:
+            raise translated(error) from error
+
+    async def runs_group(self, chat: int, user: int) -> bool | None:
+        """Whether this person is one of the group's admins; None when Telegram does not say (the bot may have been taken out)."""
+        at = asyncio.get_running_loop().time()
+        known = self._admins.get((chat, user))
+        if known is not None and at - known[0] < ADMIN_SECONDS:
+            return known[1]
+        try:
+            member = await self._bot.get_chat_member(chat, user, read_timeout=ASK_SECONDS)
+        except TelegramError:
+            return None
+        found = member.status in ("administrator", "creator")
+        self._admins = {key: value for key, value in self._admins.items() if at - value[0] < ADMIN_SECONDS} | {(chat, user): (at, found)}
+        return found
 
     async def announce(self, url: str, secret: str, allowed: list[str]) -> None:
         """Tell Telegram where to post updates."""

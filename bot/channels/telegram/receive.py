@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -16,9 +17,13 @@ from bot import clock, errors
 from bot.channels.telegram import inbound, webhook
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
-from bot.domain import people
+from bot.domain import groups, people
+from bot.messages import Incoming
 
 log = structlog.get_logger()
+
+# Whether a person (second) runs a group (first); None when nobody could tell.
+RunsGroup = Callable[[int, int], Awaitable[bool | None]]
 
 POLL_SECONDS = 25
 BACKOFF = (1, 2, 5, 10, 30)
@@ -39,9 +44,9 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
 class Receiver:
     """Brings updates into the inbox, from either way."""
 
-    def __init__(self, name: str, store: Store, dispatcher: Dispatcher) -> None:
+    def __init__(self, name: str, store: Store, dispatcher: Dispatcher, runs_group: RunsGroup) -> None:
         self.name = name
-        self._store, self._dispatcher = store, dispatcher
+        self._store, self._dispatcher, self._runs_group = store, dispatcher, runs_group
         self.pressed: asyncio.Queue[str] = asyncio.Queue(maxsize=1000)
 
     def poller(self, token: str, api: str) -> Poller:
@@ -50,16 +55,26 @@ class Receiver:
     async def take(self, raw: dict[str, Any]) -> None:
         """Commit one update. Raises StoreUnavailable when it could not be kept; whatever cannot be read is let go."""
         update = inbound.read(raw)
-        meaning = inbound.message_of(update, self.name, now=clock.now()) if update is not None else None
         if update is None:
             log.warning("telegram.unreadable_update", update_id=raw.get("update_id"))
-        elif isinstance(meaning, inbound.Membership):
-            if not meaning.active:
-                await self._store.write(people.gone, self.name, meaning.address, "blocked the bot")
-        elif meaning is not None:
-            await self._dispatcher.receive(meaning)
-        if update is not None and update.callback_query is not None and not self.pressed.full():
+            return
+        asked = inbound.asks_for_admin(update)
+        admin = await self._runs_group(*asked) if asked is not None else None
+        username = self._dispatcher.premises.usernames.get(self.name, "")
+        await self._keep(inbound.message_of(update, self.name, now=clock.now(), username=username, admin=admin))
+        if update.callback_query is not None and not self.pressed.full():
             self.pressed.put_nowait(update.callback_query.id)
+
+    async def _keep(self, meaning: inbound.Meaning | None) -> None:
+        match meaning:
+            case inbound.Membership(address, active=False, group=True):
+                await self._store.write(groups.left, self.name, address, now=clock.now())
+            case inbound.Membership(address, active=False):
+                await self._store.write(people.gone, self.name, address, "blocked the bot")
+            case inbound.Moved(address, to):
+                await self._store.write(groups.moved, self.name, address, to)
+            case Incoming():
+                await self._dispatcher.receive(meaning)
 
 
 class Poller:
