@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import zlib
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, BindParameter, bindparam, func, select
 from sqlmodel import Session
 
 from bot.db.prepared import Prepared
 
-_TAKE = Prepared(select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger))))
-_TAKE_TWO = Prepared(select(*(func.pg_advisory_xact_lock(bindparam(key, type_=BigInteger)) for key in ("first", "second"))))
+
+def _key(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger)
+
+
+_TAKE = Prepared(select(func.pg_advisory_xact_lock(_key("key"))))
+_TAKE_BESIDE = Prepared(select(func.pg_advisory_xact_lock_shared(_key("shared")), func.pg_advisory_xact_lock(_key("first"))))
+_TAKE_TWO_BESIDE = Prepared(
+    select(func.pg_advisory_xact_lock_shared(_key("shared")), *(func.pg_advisory_xact_lock(_key(key)) for key in ("first", "second")))
+)
 
 
 def hold(session: Session, *name: object) -> None:
@@ -22,10 +30,15 @@ def hold(session: Session, *name: object) -> None:
         _TAKE.rows(session, key=_number(name))
 
 
-def hold_two(session: Session, first: tuple[object, ...], second: tuple[object, ...]) -> None:
-    """The same for two names, one after the other, in one trip to the database."""
-    if _needed(session):
-        _TAKE_TWO.rows(session, first=_number(first), second=_number(second))
+def hold_beside(session: Session, shared: tuple[object, ...], first: tuple[object, ...], second: tuple[object, ...] | None = None) -> None:
+    """The same for one or two names, in one trip, after a lock that is kept from nobody but who `hold`s it."""
+    if not _needed(session):
+        return
+    keys = {"shared": _number(shared), "first": _number(first)}
+    if second is None:
+        _TAKE_BESIDE.rows(session, **keys)
+    else:
+        _TAKE_TWO_BESIDE.rows(session, **keys, second=_number(second))
 
 
 def _needed(session: Session) -> bool:

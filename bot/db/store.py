@@ -1,6 +1,6 @@
 """Runs ordinary functions over a session, at once safe and fast, on SQLite and on PostgreSQL.
 
-SQLite: one thread does all the writing and commits up to 64 functions together, each in a savepoint of its own; readers go beside
+SQLite: one thread does all the writing and commits up to 128 functions together, each in a savepoint of its own; readers go beside
 it. Transaction, sync to disk and the way back to the event loop are paid once a group. Another process waits its turn on the file
 (BEGIN IMMEDIATE). PostgreSQL: a pool of threads, bounded retries.
 A result is handed out only after its commit.
@@ -18,28 +18,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, Engine, exc
+from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from bot import errors
+from bot.db import engines
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[Concatenate[Session, P], T]
 
-GROUP = 64
+GROUP = 128
 READERS = 4
 POSTGRES_THREADS = 8
 ATTEMPTS = 6
-BUSY_TIMEOUT_MS = 15_000
-# secure_delete: what a person had deleted is overwritten, not only unlinked.
-_PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON")
 # serialization failure, deadlock, lock not available
 _REPEATABLE = {"40001", "40P01", "55P03"}
 
@@ -68,8 +63,8 @@ class Store:
         self.url = make_url(url)
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
-        self.engine = _sqlite_engine(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else _postgres_engine(self.url)
-        self._reading = _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self.engine
+        self.engine = engines.sqlite(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else engines.postgres(self.url, POSTGRES_THREADS + READERS)
+        self._reading = engines.sqlite(self.url, "BEGIN") if self.is_sqlite else self.engine
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writers: _WriterThread | _WriterPool = _WriterThread(self.engine) if self.is_sqlite else _WriterPool(self.engine)
 
@@ -86,8 +81,19 @@ class Store:
         return await asyncio.wrap_future(self._readers.submit(self._read, _bound(work, *args, **kwargs)))
 
     def _read(self, run: Callable[[Session], T]) -> T:
-        with StoreErrors(), Session(self._reading) as session:
-            return run(session)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._look(run)
+            except errors.StoreUnavailable as error:
+                if not _lost(error):
+                    raise
+        return self._look(run)
+
+    def _look(self, run: Callable[[Session], T]) -> T:
+        with StoreErrors(), self._reading.connect() as connection:
+            connection.begin()  # never committed
+            with Session(connection) as session:
+                return run(session)
 
     def close(self) -> None:
         """Finish what was handed in, then let go of the database."""
@@ -107,64 +113,16 @@ def _bound(work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[Ses
     return run
 
 
-def _postgres_engine(url: URL) -> Engine:
-    return create_engine(url, pool_size=POSTGRES_THREADS + READERS, max_overflow=4, pool_pre_ping=True)
+class _Writers:
+    """Threads that take what was handed in, in its order."""
 
-
-def _sqlite_engine(url: URL, begin: str) -> Engine:
-    path = url.database
-    if path and path != ":memory:":
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise errors.StoreUnavailable(f"{path}: {error.strerror}") from error
-    arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = create_engine(url.set(drivername="sqlite+quick"), connect_args=arguments)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # sqlite3 must not open transactions of its own
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-class _QuickSavepoints(SQLiteDialect_pysqlite):
-    """Savepoints said straight to the driver: through the statement compiler each takes ten times as long."""
-
-    supports_statement_cache = True
-
-    def do_savepoint(self, connection: Connection, name: str) -> None:
-        _say(connection, f"SAVEPOINT {name}")
-
-    def do_release_savepoint(self, connection: Connection, name: str) -> None:
-        _say(connection, f"RELEASE {name}")
-
-    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        _say(connection, f"ROLLBACK TO {name}")
-
-
-def _say(connection: Connection, words: str) -> None:
-    connection.connection.cursor().execute(words)
-
-
-registry.register("sqlite.quick", __name__, _QuickSavepoints.__name__)
-
-
-class _WriterThread:
-    """The one writer of a SQLite file in this process."""
-
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, threads: int) -> None:
         self._engine = engine
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._thread.start()
         self._closed = False
+        self._threads = [threading.Thread(target=self._run, name=f"writer_{number}", daemon=True) for number in range(threads)]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, run: Callable[[Session], T]) -> asyncio.Future[T]:
         if self._closed:
@@ -175,8 +133,20 @@ class _WriterThread:
 
     def close(self) -> None:
         self._closed = True
-        self._jobs.put(None)
-        self._thread.join()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        raise NotImplementedError
+
+
+class _WriterThread(_Writers):
+    """The one writer of a SQLite file in this process."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, 1)
 
     def _run(self) -> None:
         for jobs in self._groups():
@@ -200,28 +170,36 @@ class _WriterThread:
         """Run the functions and commit them together. What breaks the transaction fails everyone in it; the thread lives on."""
         try:
             with StoreErrors(), self._engine.connect() as connection, connection.begin():
-                return [_in_savepoint(connection, job) for job in jobs]
+                say = engines.driver(connection).execute  # a savepoint through the statement compiler takes ten times as long
+                with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+                    return [_in_savepoint(session, say, job) for job in jobs]
         except BaseException as error:  # noqa: BLE001 (handed to the callers)
             return [_Outcome(job.future, problem=error) for job in jobs]
 
 
-def _in_savepoint(connection: Connection, job: _Job) -> _Outcome:
+def _in_savepoint(session: Session, say: Callable[[str], object], job: _Job) -> _Outcome:
     """Run one function; its own failure undoes only itself. A broken transaction is raised: it concerns all of the group."""
-    savepoint = connection.begin_nested()
-    session = Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False)  # the savepoint is ended here, not there
+    say("SAVEPOINT job")
     try:
         result = job.run(session)
-        session.flush()
-        savepoint.commit()
+        _finish(session)
+        say("RELEASE job")
     except _BROKEN:
         raise
     except BaseException as error:  # noqa: BLE001 (handed to the caller as it is)
-        if savepoint.is_active:
-            savepoint.rollback()
-        return _Outcome(job.future, problem=error)
-    finally:
         session.close()
+        say("ROLLBACK TO job")
+        say("RELEASE job")
+        return _Outcome(job.future, problem=error)
     return _Outcome(job.future, result)
+
+
+def _finish(session: Session) -> None:
+    """Write what the session still holds and forget its objects. Most functions use the connection alone, and leave nothing to do."""
+    session.flush()
+    if session.in_transaction():
+        session.commit()
+        session.close()
 
 
 def _hand_out(outcomes: Sequence[_Outcome]) -> None:
@@ -241,29 +219,67 @@ def _settle(outcomes: Sequence[_Outcome]) -> None:
             future.set_exception(problem)
 
 
-class _WriterPool:
-    """PostgreSQL: one transaction a function, repeated when the database asks for it."""
+class _WriterPool(_Writers):
+    """PostgreSQL: one transaction a function, repeated when the database asks for it. Each thread keeps its connection."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._threads = ThreadPoolExecutor(POSTGRES_THREADS, thread_name_prefix="writer")
+        self._own = threading.local()
+        super().__init__(engine, POSTGRES_THREADS)
 
-    def submit(self, run: Callable[[Session], T]) -> asyncio.Future[T]:
-        return asyncio.wrap_future(self._threads.submit(self._attempt, run))
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not job.future.cancelled():
+                _hand_out([self._outcome(job)])
+        if hasattr(self._own, "connection"):
+            self._own.connection.close()
 
-    def close(self) -> None:
-        self._threads.shutdown()
+    def _outcome(self, job: _Job) -> _Outcome:
+        try:
+            return _Outcome(job.future, self._attempt(job.run))
+        except BaseException as error:  # noqa: BLE001 (handed to the caller as it is)
+            return _Outcome(job.future, problem=error)
 
     def _attempt(self, run: Callable[[Session], T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                with StoreErrors(), Session(self._engine, expire_on_commit=False) as session, session.begin():
-                    return run(session)
+                with StoreErrors():
+                    return self._once(run)
             except errors.StoreUnavailable as error:
-                if attempt + 1 == ATTEMPTS or getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) not in _REPEATABLE:
+                if attempt + 1 == ATTEMPTS or not (_lost(error) or _sqlstate(error) in _REPEATABLE):
                     raise
                 time.sleep(0.005 * 2**attempt * (0.5 + random.random()))  # noqa: S311 (not a secret)
         raise AssertionError("unreachable")
+
+    def _once(self, run: Callable[[Session], T]) -> T:
+        connection = self._connection()
+        transaction = connection.begin()
+        try:
+            with Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+                result = run(session)
+                _finish(session)
+            transaction.commit()
+        finally:
+            transaction.close()  # what was not committed is rolled back
+        return result
+
+    def _connection(self) -> Connection:
+        if not hasattr(self._own, "connection"):
+            self._own.connection = self._engine.connect()
+        found: Connection = self._own.connection
+        return found
+
+
+def _sqlstate(error: errors.StoreUnavailable) -> str | None:
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None)
+
+
+def _lost(error: errors.StoreUnavailable) -> bool:
+    """The connection was cut before the COMMIT, which is no statement: nothing was kept, it may be said again on another one.
+
+    It costs nothing while all is well; asking every connection first whether it still lives would cost a trip for every function.
+    """
+    cause = error.__cause__
+    return isinstance(cause, exc.DBAPIError) and cause.connection_invalidated and cause.statement is not None
 
 
 class StoreErrors:

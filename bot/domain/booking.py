@@ -6,12 +6,12 @@ The lock on the time comes before the look at its seats, so that the unique key 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exc, func, select, text
+from sqlalchemy import bindparam, exc, func, select, text, true
 from sqlmodel import Session
 
 from bot import clock, errors
@@ -20,7 +20,7 @@ from bot.db.day import Visit as Row
 from bot.db.day import Wait
 from bot.db.enums import LIVE
 from bot.db.prepared import Prepared
-from bot.domain import slots, visits
+from bot.domain import hours, slots, visits
 from bot.domain.counters import Group
 from bot.domain.visits import Visit
 
@@ -38,7 +38,9 @@ _LAPSED = Prepared(select(*visits.COLUMNS).where(*_AT, visits.among(("held",)), 
 # Locked: what is confirmed or cancelled at this moment is waited for, and seen as it is then.
 _MINE = Prepared(select(*visits.COLUMNS).where(_TABLE.c.person_id == bindparam("person"), visits.among(LIVE)).order_by(_TABLE.c.id).with_for_update())
 _WAITED_FOR = select(_WAIT.c.id).where(_WAIT.c.group_id == bindparam("group"), _WAIT.c.day == bindparam("day"), _WAIT.c.state == text("'waiting'"))
-_SEATS = Prepared(select(func.count(), func.max(_TABLE.c.seat), _WAITED_FOR.exists()).where(*_AT, _TABLE.c.seat.is_not(None)))
+_SEATED = select(func.count().label("taken"), func.max(_TABLE.c.seat).label("highest")).where(*_AT, _TABLE.c.seat.is_not(None)).subquery()
+_SEATS = Prepared(select(_SEATED.c.taken, _SEATED.c.highest, _WAITED_FOR.exists()))
+_HOURS_AND_SEATS = Prepared(hours.QUESTION.add_columns(_SEATED.c.taken, _SEATED.c.highest, _WAITED_FOR.exists()).join(_SEATED, true()))
 
 
 @dataclass(frozen=True)
@@ -84,36 +86,68 @@ def _take(
     hold_until: dt.datetime | None,
     offered: bool = False,
 ) -> Visit:
-    span = slots.at(session, group, starts_at, now=now)
-    if span is None:
-        raise errors.SlotClosed(starts_at.isoformat())
-    lock(session, group.id, starts_at, wish.person_id)
-    day = clock.today(starts_at)
-    place = _place(session, group, starts_at, wish, now=now)
+    seen = _look(session, group, starts_at, wish.person_id, now=now)
+    place = _place(seen.mine, group, starts_at, wish, now=now)
     if place.same is not None:
         return place.same
     columns: dict[str, Any] = {
-        "center_id": group.center_id, "group_id": group.id, "day": day, "state": state, "starts_at": starts_at, "ends_at": span[1],
-        "hold_until": hold_until, "person_id": wish.person_id, "account_id": wish.account_id, "party": place.party, "behalf": wish.behalf,
-        "procedure": wish.procedure, "checklist_id": wish.checklist_id, "source": wish.source,
+        "center_id": group.center_id, "group_id": group.id, "day": clock.today(starts_at), "state": state, "starts_at": starts_at,
+        "ends_at": _end(group, starts_at), "hold_until": hold_until, "person_id": wish.person_id, "account_id": wish.account_id,
+        "party": place.party, "behalf": wish.behalf, "procedure": wish.procedure, "checklist_id": wish.checklist_id, "source": wish.source,
     }  # fmt: skip
     with session.begin_nested() if place.held else nullcontext():  # where no seat is left, the person keeps the one they hold
         for visit in place.held:
             release(session, visit, actor="machine", now=now)
-        seat = _free_seat(session, group, starts_at, day, now=now, offered=offered)
+        counted = _counted(session, group, starts_at) if place.held else seen.seats
+        seat = _free_seat(session, group, starts_at, counted, now=now, offered=offered)
         made = visits.add(session, state, actor=actor, now=now, **columns, seat=seat)
         if made is None:
             raise errors.SlotTaken(starts_at.isoformat())
     return made
 
 
-def lock(session: Session, group_id: int, starts_at: dt.datetime, person_id: int | None) -> None:
-    """Whoever wants a seat at this time, or anything for this person, waits for this first."""
-    slot = ("slot", group_id, starts_at.timestamp())
-    if person_id is None:
-        locks.hold(session, *slot)
-    else:
-        locks.hold_two(session, slot, ("person", person_id))
+class _Seats(NamedTuple):
+    """How many are taken, the highest of them, and whether people wait for one on this day."""
+
+    taken: int
+    highest: int | None
+    waited_for: bool
+
+
+class _Seen(NamedTuple):
+    """The person's live visits, and the seats at the time."""
+
+    mine: Sequence[Visit]
+    seats: _Seats
+
+
+def _look(session: Session, group: Group, starts_at: dt.datetime, person_id: int | None, *, now: dt.datetime) -> _Seen:
+    """Lock, then look. Raises SlotClosed."""
+    if not slots.in_reach(group, starts_at, now=now):
+        raise errors.SlotClosed(starts_at.isoformat())
+    _lock(session, group, starts_at, person_id)
+    day = clock.today(starts_at)
+    about = {"center": group.center_id, "first": day, "last": day, "group": group.id, "starts_at": starts_at, "day": day}
+    opening = _HOURS_AND_SEATS.rows(session, **about)
+    if not slots.fits(hours.answered(opening, day, day)[day], group, starts_at):
+        raise errors.SlotClosed(starts_at.isoformat())
+    mine = _MINE.rows(session, person=person_id) if person_id is not None else []
+    return _Seen([Visit(*row) for row in mine], _Seats(*opening[0][-3:]))
+
+
+def _lock(session: Session, group: Group, starts_at: dt.datetime, person_id: int | None) -> None:
+    """Whoever wants a seat at this time, or anything for this person, waits for this first; who changes the hours does too."""
+    person = None if person_id is None else ("person", person_id)
+    locks.hold_beside(session, hours.lock(group.center_id), ("slot", group.id, starts_at.timestamp()), person)
+
+
+def _counted(session: Session, group: Group, starts_at: dt.datetime) -> _Seats:
+    [row] = _SEATS.rows(session, group=group.id, starts_at=starts_at, day=clock.today(starts_at))
+    return _Seats(*row)
+
+
+def _end(group: Group, starts_at: dt.datetime) -> dt.datetime:
+    return starts_at + dt.timedelta(minutes=group.slot_minutes)
 
 
 class _Place(NamedTuple):
@@ -124,10 +158,9 @@ class _Place(NamedTuple):
     same: Visit | None = None
 
 
-def _place(session: Session, group: Group, starts_at: dt.datetime, wish: Wish, *, now: dt.datetime) -> _Place:
-    if wish.person_id is None:
+def _place(live: Sequence[Visit], group: Group, starts_at: dt.datetime, wish: Wish, *, now: dt.datetime) -> _Place:
+    if wish.person_id is None or (not live and not wish.behalf):
         return _Place()
-    live = [Visit(*row) for row in _MINE.rows(session, person=wish.person_id)]
     held, mine = [visit for visit in live if visit.state == "held"], [visit for visit in live if visit.state != "held"]
     for visit in held:
         if visit.starts_at == starts_at and visit.group_id == group.id and visit.behalf == wish.behalf and alive(visit, now):
@@ -153,19 +186,16 @@ def _not_too_many(mine: list[Visit]) -> None:
         raise errors.TooMany("days")
 
 
-def _free_seat(session: Session, group: Group, starts_at: dt.datetime, day: dt.date, *, now: dt.datetime, offered: bool = False) -> int:
+def _free_seat(session: Session, group: Group, starts_at: dt.datetime, seats: _Seats, *, now: dt.datetime, offered: bool = False) -> int:
     """The lowest free seat. People who wait for this day go first: only a seat `offered` to them is theirs."""
-    counted = _SEATS.first(session, group=group.id, starts_at=starts_at, day=day)
-    assert counted is not None
-    taken, highest, waited_for = counted
-    if waited_for and not offered:
+    if seats.waited_for and not offered:
         raise errors.SlotTaken(starts_at.isoformat())
-    if taken >= group.seats and _give_back_lapsed(session, group, starts_at, now=now):
-        return _free_seat(session, group, starts_at, day, now=now, offered=offered)
-    if taken >= group.seats:
+    if seats.taken >= group.seats and _give_back_lapsed(session, group, starts_at, now=now):
+        return _free_seat(session, group, starts_at, _counted(session, group, starts_at), now=now, offered=offered)
+    if seats.taken >= group.seats:
         raise errors.SlotTaken(starts_at.isoformat())
-    if taken == (highest or 0):
-        return int(taken) + 1
+    if seats.taken == (seats.highest or 0):
+        return seats.taken + 1
     used = {number for (number,) in _NUMBERS.rows(session, group=group.id, starts_at=starts_at)}
     return next(number for number in range(1, len(used) + 2) if number not in used)
 
@@ -203,20 +233,19 @@ def confirm(session: Session, visit: Visit, *, actor: str, now: dt.datetime) -> 
 
 def move(session: Session, visit: Visit, group: Group, starts_at: dt.datetime, *, actor: str, now: dt.datetime) -> Visit:
     """Another time, the same visit, code and link. Raises SlotClosed, SlotTaken, AlreadyBooked or TooLate; the old seat is then kept."""
-    span = slots.at(session, group, starts_at, now=now)
-    if span is None or group.center_id != visit.center_id:
+    if group.center_id != visit.center_id:
         raise errors.SlotClosed(starts_at.isoformat())
-    lock(session, group.id, starts_at, visit.person_id)
+    seen = _look(session, group, starts_at, visit.person_id, now=now)
     current = visits.get(session, visit.id, lock=True)
     if current is None or current.state != "booked":
         raise errors.TooLate(current.state if current else "gone")
     if current.starts_at == starts_at and current.group_id == group.id:
         return current
     day = clock.today(starts_at)
-    _nothing_else_that_day(session, current, day)
+    _nothing_else_that_day(seen.mine, current, day)
     new = {
-        "group_id": group.id, "day": day, "starts_at": starts_at, "ends_at": span[1], "late_until": None,
-        "seat": _free_seat(session, group, starts_at, day, now=now),
+        "group_id": group.id, "day": day, "starts_at": starts_at, "ends_at": _end(group, starts_at), "late_until": None,
+        "seat": _free_seat(session, group, starts_at, seen.seats, now=now),
     }  # fmt: skip
     return _moved(session, current, new, actor=actor, now=now)
 
@@ -233,11 +262,8 @@ def _moved(session: Session, visit: Visit, new: dict[str, Any], *, actor: str, n
     return moved
 
 
-def _nothing_else_that_day(session: Session, visit: Visit, day: dt.date) -> None:
-    if visit.person_id is None or day == visit.day:
-        return
-    for row in _MINE.rows(session, person=visit.person_id):
-        other = Visit(*row)
+def _nothing_else_that_day(mine: Iterable[Visit], visit: Visit, day: dt.date) -> None:
+    for other in mine:
         if (other.center_id, other.day, other.party) == (visit.center_id, day, visit.party) and other.id != visit.id:
             raise errors.AlreadyBooked(other.id)
 

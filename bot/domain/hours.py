@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from bot import clock
 from bot.db import day as tables
-from bot.db import upsert
+from bot.db import locks, upsert
 from bot.db.prepared import Prepared
 from bot.domain import calendar
 from bot.texts import t
@@ -28,11 +28,13 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CENTER, _EXCEPTION = upsert.table(tables.Center), upsert.table(tables.DayException)
 _WEEK = Prepared(select(_CENTER.c.week).where(_CENTER.c.id == bindparam("center")))
 _CHOSEN = and_(_EXCEPTION.c.center_id == _CENTER.c.id, _EXCEPTION.c.date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)))
-_HOURS = Prepared(
+# What `answered` reads; a booking asks for its seats in the same statement.
+QUESTION = (
     select(_CENTER.c.week, _EXCEPTION.c.date, _EXCEPTION.c.spans, _EXCEPTION.c.reason)
     .select_from(_CENTER.outerjoin(_EXCEPTION, _CHOSEN))
     .where(_CENTER.c.id == bindparam("center"))
 )
+_HOURS = Prepared(QUESTION)
 _TIME = r"([0-9]{1,2})(?:\s*(?:[:.hg]|giờ)\s*([0-9]{2})?)?"
 _SPAN = re.compile(rf"\s*{_TIME}\s*(?:-|–|—|~|đến|tới|->)\s*{_TIME}\s*", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;\n]|\bvà\b", re.IGNORECASE)
@@ -205,11 +207,20 @@ def _special(week: Week, special: calendar.Special, date: dt.date) -> DayHours:
 
 def of_days(session: Session, center_id: str, first: dt.date, last: dt.date) -> dict[dt.date, DayHours]:
     """Every day from `first` to `last`, both included. A center nobody knows is closed."""
-    rows = _HOURS.rows(session, center=center_id, first=first, last=last)
+    return answered(_HOURS.rows(session, center=center_id, first=first, last=last), first, last)
+
+
+def answered(rows: Sequence[tuple[Any, ...]], first: dt.date, last: dt.date) -> dict[dt.date, DayHours]:
+    """`of_days` from the rows of QUESTION."""
     week = rows[0][0] if rows else "{}"
-    chosen = {date: (spans, reason) for _, date, spans, reason in rows if date is not None}
+    chosen = {date: (spans, reason) for _, date, spans, reason, *_ in rows if date is not None}
     dates = (first + dt.timedelta(days=days) for days in range((last - first).days + 1))
     return {date: _of_day(week, chosen.get(date), date) for date in dates}
+
+
+def lock(center_id: str) -> tuple[object, ...]:
+    """The name of the lock on a center's hours: held alone by who changes them, shared by who books a time inside them."""
+    return ("hours", center_id)
 
 
 @lru_cache(maxsize=2048)
@@ -304,7 +315,8 @@ def _told(date: dt.date, exception: Exception_ | None) -> dict[str, Any]:
 
 
 def _locked_week(session: Session, center_id: str) -> str:
-    """Raises LookupError for a center that is not there."""
+    """Raises LookupError for a center that is not there. Waits until every booking made under the old hours can be seen."""
+    locks.hold(session, *lock(center_id))
     found = session.execute(select(_CENTER.c.week).where(_CENTER.c.id == center_id).with_for_update()).scalar_one_or_none()
     if found is None:
         raise LookupError(center_id)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, not_, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from bot import clock
@@ -24,18 +26,10 @@ SOONEST = dt.timedelta(minutes=10)
 MINUTE = dt.timedelta(minutes=1)
 
 _VISIT, _WAIT = upsert.table(Visit), upsert.table(Wait)
-_LAPSED = and_(visits.among(("held",)), _VISIT.c.hold_until < bindparam("now"))
-_TAKEN = Prepared(
-    select(_VISIT.c.starts_at, func.count())
-    .where(
-        _VISIT.c.group_id == bindparam("group"),
-        _VISIT.c.starts_at >= bindparam("first"),
-        _VISIT.c.starts_at < bindparam("last"),
-        _VISIT.c.seat.is_not(None),
-        not_(_LAPSED),
-    )
-    .group_by(_VISIT.c.starts_at)
-)
+_AMONG = (_VISIT.c.group_id == bindparam("group"), _VISIT.c.starts_at >= bindparam("first"), _VISIT.c.starts_at < bindparam("last"))
+# Counted in the key of the seats alone; with the state in the question every row would have to be fetched.
+_TAKEN = Prepared(select(_VISIT.c.starts_at, func.count()).where(*_AMONG, _VISIT.c.seat.is_not(None)).group_by(_VISIT.c.starts_at))
+_LAPSED = Prepared(select(_VISIT.c.starts_at).where(visits.among(("held",)), *_AMONG, _VISIT.c.hold_until < bindparam("now")))
 _WAITING = Prepared(
     select(_WAIT.c.day, func.count())
     .where(_WAIT.c.group_id == bindparam("group"), _WAIT.c.day >= bindparam("first"), _WAIT.c.day <= bindparam("last"), _WAIT.c.state == "waiting")
@@ -43,8 +37,7 @@ _WAITING = Prepared(
 )
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A bookable span and how many of its seats are free. Other people wait for what gets free on a full day: then nothing is."""
 
     starts_at: dt.datetime
@@ -74,31 +67,22 @@ class Day:
         return bool(self.slots) and not self.free
 
 
-def spans(day: DayHours, minutes: int) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+@lru_cache(maxsize=2048)
+def spans(day: DayHours, minutes: int) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
     """Start and end of every span of `minutes` that fits into the day's hours."""
     first, length = midnight(day.date), dt.timedelta(minutes=minutes)
-    for opens, closes in day.spans:
-        begins, last = first + opens * MINUTE, first + closes * MINUTE - length
-        while begins <= last:
-            ends = begins + length
-            yield begins, ends
-            begins = ends
+    starts = (first + start * MINUTE for opens, closes in day.spans for start in range(opens, closes - minutes + 1, minutes))
+    return tuple((begins, begins + length) for begins in starts)
 
 
 def of_days(session: Session, group: Group, first: dt.date, last: dt.date, *, now: dt.datetime, for_waiting: bool = False) -> list[Day]:
     """The days from `first` to `last`, closed ones too, with what is still free for everybody, or for those who wait."""
-    opening = hours.of_days(session, group.center_id, first, last)
-    taken, waiting = _taken(session, group, first, last, now), _waiting(session, group, first, last)
-    return [_day(day, group, taken, 0 if for_waiting else waiting.get(day.date, 0), now) for day in opening.values()]
-
-
-def _taken(session: Session, group: Group, first: dt.date, last: dt.date, now: dt.datetime) -> Mapping[dt.datetime, int]:
-    start, end = midnight(first), midnight(last + dt.timedelta(days=1))
-    return dict(_TAKEN.rows(session, group=group.id, first=start, last=end, now=now))
-
-
-def _waiting(session: Session, group: Group, first: dt.date, last: dt.date) -> Mapping[dt.date, int]:
-    return dict(_WAITING.rows(session, group=group.id, first=first, last=last))
+    span = {"group": group.id, "first": midnight(first), "last": midnight(last + dt.timedelta(days=1))}
+    taken = Counter(dict(_TAKEN.rows(session, **span)))
+    taken.subtract(starts_at for (starts_at,) in _LAPSED.rows(session, **span, now=now))
+    in_line = dict(_WAITING.rows(session, group=group.id, first=first, last=last))
+    days = hours.of_days(session, group.center_id, first, last).values()
+    return [_day(day, group, taken, 0 if for_waiting else in_line.get(day.date, 0), now) for day in days]
 
 
 @lru_cache(maxsize=512)
@@ -108,11 +92,13 @@ def midnight(date: dt.date) -> dt.datetime:
 
 
 def _day(opening: DayHours, group: Group, taken: Mapping[dt.datetime, int], waiting: int, now: dt.datetime) -> Day:
-    def slot(begins: dt.datetime, ends: dt.datetime) -> Slot:
-        free = 0 if waiting else max(0, group.seats - taken.get(begins, 0))
-        return Slot(begins, ends, group.seats, free)
-
-    return Day(opening, tuple(slot(begins, ends) for begins, ends in spans(opening, group.slot_minutes) if begins >= now + SOONEST), waiting)
+    seats, soonest = group.seats, now + SOONEST
+    found = [
+        Slot(begins, ends, seats, 0 if waiting else max(0, seats - taken.get(begins, 0)))
+        for begins, ends in spans(opening, group.slot_minutes)
+        if begins >= soonest
+    ]
+    return Day(opening, tuple(found), waiting)
 
 
 def nearest(days: Iterable[Day], wanted: dt.datetime, count: int = 3) -> list[Slot]:
@@ -122,15 +108,13 @@ def nearest(days: Iterable[Day], wanted: dt.datetime, count: int = 3) -> list[Sl
     return sorted(closest, key=lambda slot: slot.starts_at)
 
 
-def at(session: Session, group: Group, starts_at: dt.datetime, *, now: dt.datetime) -> tuple[dt.datetime, dt.datetime] | None:
-    """The span that begins then, if the center serves at that time and it is neither too soon nor too far off."""
-    date = clock.today(starts_at)
-    if not group.active or starts_at < now + SOONEST or date > clock.today(now) + AHEAD:
-        return None
-    opening = hours.of_days(session, group.center_id, date, date)[date]
-    length = dt.timedelta(minutes=group.slot_minutes)
-    start = (starts_at - midnight(date)) / MINUTE
-    fits = any(
-        span.opens <= start and (start - span.opens) % group.slot_minutes == 0 and start + group.slot_minutes <= span.closes for span in opening.spans
-    )
-    return (starts_at, starts_at + length) if fits else None
+def in_reach(group: Group, starts_at: dt.datetime, *, now: dt.datetime) -> bool:
+    """Whether the time is neither too soon nor too far off, whatever the hours are."""
+    return group.active and starts_at >= now + SOONEST and clock.today(starts_at) <= clock.today(now) + AHEAD
+
+
+def fits(opening: DayHours, group: Group, starts_at: dt.datetime) -> bool:
+    """Whether one of the times of that day begins then."""
+    length = group.slot_minutes
+    start = (starts_at - midnight(opening.date)) / MINUTE
+    return any(span.opens <= start and (start - span.opens) % length == 0 and start + length <= span.closes for span in opening.spans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -62,3 +63,14 @@ async def test_a_table_that_is_not_there_is_the_stores_error(tmp_path: object) -
 async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="time zone"):
         await store.write(lambda session: REST.run(session, who="lan", at=NOON.replace(tzinfo=None)))
+
+
+async def test_what_is_done_inside_a_savepoint_is_undone_with_it(store: Store) -> None:
+    def half(session: Session) -> None:
+        add(session, "lan")
+        with contextlib.suppress(ValueError), session.begin_nested():
+            add(session, "minh")
+            raise ValueError("on purpose")
+
+    await store.write(half)
+    assert [row[0] for row in await store.read(lambda session: FIND.rows(session, b="b"))] == ["lan"]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import exc, func, select
+from sqlalchemy import create_engine, event, exc, func, select, text
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session, col
 
 from bot import errors
-from bot.db import schema
+from bot.db import schema, upsert
+from bot.db.prepared import Prepared
 from bot.db.store import Store
 from bot.db.tables import Inbox, Person
 from bot.domain import inbox
 from bot.messages import Incoming
 from tests.fakes import NOON
+
+ADD_PERSON = Prepared(upsert.table(Person).insert())
 
 
 def message(number: int) -> Incoming:
@@ -26,6 +31,10 @@ def message(number: int) -> Incoming:
 def add_person(session: Session) -> None:
     session.add(Person(created_at=NOON))
     session.flush()
+
+
+def add_quickly(session: Session) -> int:
+    return ADD_PERSON.run(session, created_at=NOON)
 
 
 def people(session: Session) -> int:
@@ -81,6 +90,73 @@ async def test_a_unique_key_violation_reaches_its_own_caller_only(store: Store) 
     results = await asyncio.gather(store.write(add_person), store.write(twice), return_exceptions=True)
     assert isinstance(results[1], exc.IntegrityError)
     assert await store.read(people) == 1
+
+
+async def test_a_failing_flush_that_is_passed_over_keeps_nothing_of_its_function(store: Store) -> None:
+    def pass_over(session: Session) -> None:
+        add_quickly(session)
+        session.add(Inbox(bot="b", update_id="9", address="a", body="{}", received_at=NOON))
+        session.flush()
+        session.add(Inbox(bot="b", update_id="9", address="a", body="{}", received_at=NOON))
+        with contextlib.suppress(exc.IntegrityError):
+            session.flush()
+
+    results = await asyncio.gather(store.write(add_person), store.write(pass_over), store.write(add_person), return_exceptions=True)
+    assert isinstance(results[1], exc.PendingRollbackError)
+    assert await store.read(people) == 2
+
+
+async def test_objects_of_one_function_are_not_found_in_the_session_of_the_next(store: Store) -> None:
+    def add(session: Session) -> Person:
+        session.add(made := Person(created_at=NOON))
+        return made
+
+    def left(session: Session) -> int:
+        return len(session.identity_map) + len(session.new)
+
+    [made, found] = await asyncio.gather(store.write(add), store.write(left))
+    assert made.id is not None
+    assert found == 0
+
+
+async def test_connections_that_were_cut_are_replaced_without_anybody_noticing(postgres_store: Store) -> None:
+    store = postgres_store
+    await asyncio.gather(*(store.write(add_person) for _ in range(30)), *(store.read(people) for _ in range(10)))
+    for _ in range(2):
+        cut(store)
+        found = await asyncio.gather(*(store.write(add_quickly) for _ in range(20)), *(store.read(people) for _ in range(10)))
+        assert all(isinstance(result, int) for result in found)
+    cut(store)
+    await asyncio.gather(*(store.write(add_person) for _ in range(20)))
+    assert await store.read(people) == 90
+
+
+async def test_a_connection_cut_during_the_commit_is_told_and_not_tried_again(postgres_store: Store) -> None:
+    runs = []
+
+    def count(session: Session) -> None:
+        runs.append(1)
+        add_person(session)
+
+    event.listen(postgres_store.engine, "commit", lambda _connection: cut(postgres_store))
+    with pytest.raises(errors.StoreUnavailable):
+        await postgres_store.write(count)
+    assert len(runs) == 1, "nobody knows whether it was kept"
+
+
+@pytest.fixture
+def postgres_store(store: Store) -> Store:
+    if store.is_sqlite:
+        pytest.skip("a file has no connections to be cut")
+    return store
+
+
+def cut(store: Store) -> None:
+    """End all of the store's connections, as a restarted server does."""
+    other = create_engine(store.url, poolclass=NullPool)
+    with other.connect() as connection:
+        ours = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(ours)).all()
 
 
 async def test_moments_come_back_aware_and_in_utc(store: Store) -> None:

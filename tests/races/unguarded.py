@@ -16,14 +16,16 @@ from sqlmodel import Session
 
 from bot.db import locks, upsert
 from bot.db.day import Visit, Wait
+from bot.db.engines import BUSY_TIMEOUT_MS
 from bot.db.prepared import Prepared
-from bot.db.store import BUSY_TIMEOUT_MS, Store
-from bot.domain import booking, queue, visits, waitlist
+from bot.db.questions import GroupAsker
+from bot.db.store import Store
+from bot.domain import booking, groups, queue, visits, waitlist
 
 # These are written last, over what another process has just written.
 LAST = {"moved": 0.3, "booked": 0.3}
 
-_VISIT, _WAIT = upsert.table(Visit), upsert.table(Wait)
+_VISIT, _WAIT, _ASKER = upsert.table(Visit), upsert.table(Wait), upsert.table(GroupAsker)
 
 
 class Bare:
@@ -71,7 +73,7 @@ def taken_off(guards: Sequence[str], wait: Callable[[], object]) -> Iterator[Non
 
 def _no_locks(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     patch.setattr(locks, "hold", lambda *_: None)
-    patch.setattr(booking, "lock", lambda *_: None)
+    patch.setattr(booking, "_lock", lambda *_: None)
     _hesitate(patch, meeting, "add")
 
 
@@ -86,7 +88,22 @@ def _no_series(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     _hesitate(patch, meeting, "add")
 
 
-_OFF = {"lock": _no_locks, "state": _no_states, "series": _no_series}
+def _no_upsert(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Look when the member asked last, meet the others, write."""
+
+    def take(session: Session, group_id: int, who: str, before: dt.datetime, *, now: dt.datetime) -> bool:
+        last = session.execute(select(_ASKER.c.asked_at).where(_ASKER.c.group_id == group_id, _ASKER.c.sender == who)).scalar()
+        meeting()
+        if last is not None and last > before:
+            return False
+        first = upsert.insert(session, GroupAsker, group_id=group_id, sender=who, asked_at=now)
+        session.execute(first.on_conflict_do_update(index_elements=["group_id", "sender"], set_={"asked_at": now}))
+        return True
+
+    patch.setattr(groups, "_take", take)
+
+
+_OFF = {"lock": _no_locks, "state": _no_states, "series": _no_series, "asker": _no_upsert}
 
 
 def _hesitate(patch: pytest.MonkeyPatch, meeting: _Meeting, name: str) -> None:
