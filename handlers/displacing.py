@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from sqlmodel import Session
 
 from bot.conversation.context import Premises
-from bot.domain import booking, displaced
+from bot.domain import booking, displaced, waitlist
 from bot.domain.displaced import Proposal
 from bot.domain.hours import Change
 from bot.domain.visits import Visit
@@ -55,7 +55,7 @@ class Done:
 def apply(session: Session, center_id: str, change: Callable[[Session], Change], decided: Decisions, *, actor: str, now: dt.datetime) -> Done:
     """Do `change`, and to whom it displaces what was decided. Raises Undecided, or a VisitError when a seat was taken at this moment.
 
-    Who is just choosing a time that is no more is told when they confirm it.
+    Who is just choosing a time that is no more is told when they confirm it; who waits for a day without any time left is told at once.
     """
     coming, held = displaced.booked(session, center_id, now=now), displaced.held(session, center_id, now=now)
     before = displaced.find(session, center_id, coming)
@@ -63,9 +63,10 @@ def apply(session: Session, center_id: str, change: Callable[[Session], Change],
     needy = displaced.worse(before, displaced.find(session, center_id, coming))
     proposals = displaced.plan(session, center_id, needy, now=now)
     _check(proposals, decided)
-    for one in displaced.find(session, center_id, held):
-        booking.release(session, one.visit, actor=visiting.MACHINE, now=now)
+    gone = [one.visit.id for one in displaced.find(session, center_id, held) if booking.release(session, one.visit, actor=visiting.MACHINE, now=now)]
+    waitlist.give_back(session, gone)
     chosen = [_settle(session, proposal, decided, actor=actor, now=now) for proposal in proposals]
+    visiting.offer_free(session, now=now)
     return Done(changed, *(chosen.count(choice) for choice in CHOICES))
 
 

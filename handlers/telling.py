@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -10,10 +11,12 @@ from bot import clock
 from bot.conversation import memory
 from bot.conversation.context import Premises, numbered, option
 from bot.db.tables import Account
-from bot.domain import checklists, outbox
+from bot.domain import checklists, outbox, withdrawal
+from bot.domain.hours import DayHours
 from bot.domain.reminders import Due
-from bot.domain.visits import Missing, Visit
-from bot.domain.waitlist import Offer
+from bot.domain.slots import Slot
+from bot.domain.visits import Event, Missing, Visit
+from bot.domain.waitlist import Offer, Waiting
 from bot.messages import Choice, OutgoingKind, Reply, State
 from bot.texts import t
 from handlers import payloads, welcome
@@ -44,37 +47,43 @@ def title(premises: Premises, visit: Visit) -> str:
     return entry.title if entry is not None else t("visits.procedure_unknown")
 
 
-def reach(session: Session, visit: Visit) -> Account | None:
-    """The account of who made the visit."""
+def reach(session: Session, visit: Visit | Waiting) -> Account | None:
+    """The account of who made the visit, or waits."""
     return session.get(Account, visit.account_id) if visit.account_id is not None else None
 
 
 def tell(
     session: Session,
-    visit: Visit,
+    visit: Visit | Waiting,
     state: State,
     *,
     now: dt.datetime,
+    about: str = "",
     kind: OutgoingKind = "ticket",
     choices: tuple[Choice, ...] = (),
     not_after: dt.datetime | None = None,
     skipped: str = "",
 ) -> int | None:
-    """Queue the message to whoever made the visit; None when nobody can be written to."""
+    """Queue the message to whoever made the visit; None when nobody can be written to. `about`: the step it tells, should that be undone."""
     account = reach(session, visit)
     if account is None:
         return None
     assert account.id is not None
-    reply = Reply(blocks=(state,), choices=numbered(choices, welcome.person()) if choices else ())
+    reply = Reply(blocks=(state,), choices=numbered(choices, welcome.person()) if choices else (), key=_key(visit, about))
     if reply.choices:
         memory.menu(session, account.id, reply.choices, now=now)
     return outbox.put(session, account.bot, account.address, reply, now=now, kind=kind, not_after=not_after, skipped=skipped)
 
 
+def _key(visit: Visit | Waiting, about: str) -> str:
+    return f"visit:{visit.id}:{about}" if about else ""
+
+
 def called(session: Session, visit: Visit, counter: int, *, now: dt.datetime, again: bool = False) -> None:
     key = "visits.recalled_title" if again else "visits.called_title"
     line = t(key, ticket=visit.ticket, counter=t("visits.counter", number=counter))
-    tell(session, visit, State(tone="now", icon="bell", title=line, text=(t("visits.called"),)), now=now, not_after=now + dt.timedelta(minutes=15))
+    state = State(tone="now", icon="bell", title=line, text=(t("visits.called"),))
+    tell(session, visit, state, now=now, about="called", not_after=now + dt.timedelta(minutes=15))
 
 
 def soon(session: Session, visit: Visit, count: int, *, now: dt.datetime) -> None:
@@ -85,11 +94,11 @@ def soon(session: Session, visit: Visit, count: int, *, now: dt.datetime) -> Non
 def finished(session: Session, visit: Visit, counter: int, *, now: dt.datetime) -> None:
     """How the visit ended; with papers missing: which, why, and what happens when they come back."""
     if visit.outcome == "papers_missing":
-        tell(session, visit, must_return(visit, counter), now=now)
+        tell(session, visit, must_return(visit, counter), now=now, about="finished")
         return
     key = {"accepted": "visits.done_accepted", "done_now": "visits.done_now", "wrong_place": "visits.done_elsewhere"}.get(visit.outcome)
     if key is not None:
-        tell(session, visit, State(icon="check", title=t("visits.done_title", ticket=visit.ticket), text=(t(key),)), now=now)
+        tell(session, visit, State(icon="check", title=t("visits.done_title", ticket=visit.ticket), text=(t(key),)), now=now, about="finished")
 
 
 def must_return(visit: Visit, counter: int) -> State:
@@ -106,7 +115,20 @@ def _paper(paper: Missing) -> str:
 
 def transferred(session: Session, visit: Visit, group: str, *, now: dt.datetime) -> None:
     line = t("visits.transferred_title", ticket=visit.ticket, group=group)
-    tell(session, visit, State(icon="info", title=line, text=(t("visits.transferred"),)), now=now)
+    tell(session, visit, State(icon="info", title=line, text=(t("visits.transferred"),)), now=now, about="transferred")
+
+
+UNDONE = ("called", "finished", "transferred")  # the steps that are told
+
+
+def taken_back(session: Session, visit: Visit, step: Event, *, now: dt.datetime) -> None:
+    """A step was undone: what was to be said about it is not sent; where it was said already, it is put right."""
+    account = reach(session, visit)
+    if account is None or step.kind not in UNDONE:
+        return
+    if withdrawal.withdraw(session, account, _key(visit, step.kind), step.at, t("visits.undone_reason"), now=now):
+        title = t(f"visits.undone_{step.kind}_title", ticket=visit.ticket)
+        tell(session, visit, State(tone="note", icon="info", title=title, text=(t(f"visits.undone_{step.kind}"),)), now=now)
 
 
 def closed(session: Session, visit: Visit, *, now: dt.datetime) -> None:
@@ -122,11 +144,27 @@ def moved(session: Session, visit: Visit, old: Visit, note: str, *, now: dt.date
     tell(session, visit, state, now=now, choices=own(premises=None, visit=visit))
 
 
-def cancelled(session: Session, visit: Visit, note: str, *, now: dt.datetime) -> None:
-    """The center cancelled it."""
-    text = t("visits.cancelled", note=note).strip()
-    state = State(tone="stop", icon="warn", title=t("visits.cancelled_title", when=when(visit)), text=(text,))
-    tell(session, visit, state, now=now, choices=(option(t("booking.again"), payloads.Book(visit.checklist_id or 0)),))
+def cancelled(session: Session, visit: Visit, note: str, near: Sequence[Slot], *, now: dt.datetime) -> None:
+    """The center cancelled it. `near`: free times close to it."""
+    lines = [t("visits.cancelled", note=note).strip()]
+    if near:
+        named = (t("visits.when", day=clock.day(clock.today(slot.starts_at)), hour=clock.hour(slot.starts_at)) for slot in near)
+        lines.append(t("visits.near", times="; ".join(named)))
+    state = State(tone="stop", icon="warn", title=t("visits.cancelled_title", when=when(visit)), text=tuple(lines))
+    tell(session, visit, state, now=now, choices=(option(t("booking.again"), payloads.BookAt(visit.checklist_id or 0, visit.center_id)),))
+
+
+def in_vain(session: Session, waiting: Waiting, day: DayHours, near: Sequence[dt.date], *, now: dt.datetime) -> None:
+    """They waited for a seat on a day that has no time left."""
+    name = clock.day(waiting.day)
+    lines = [
+        *([t("booking.days_shut", days=f"{name} ({day.reason})")] if not day.spans else []),
+        t("visits.in_vain"),
+        t("visits.in_vain_near", days=", ".join(clock.day(date) for date in near)) if near else t("booking.days_none"),
+    ]
+    state = State(tone="note", icon="cal", title=t("visits.in_vain_title", day=f"{name[:1].upper()}{name[1:]}"), text=tuple(lines))
+    choices = (option(t("booking.do_other_days"), payloads.BookAt(waiting.checklist_id or 0, waiting.center_id)),)
+    tell(session, waiting, state, now=now, choices=choices)
 
 
 def offered(session: Session, offer: Offer, *, now: dt.datetime) -> None:

@@ -21,7 +21,7 @@ from bot.domain.centers import Center
 from bot.domain.hours import DayHours
 from bot.domain.line import Wait
 from bot.domain.visits import Visit
-from bot.pages import environment
+from bot.pages import environment, look
 from bot.pages.environment import Frame
 from bot.texts import t
 
@@ -101,7 +101,7 @@ async def show(desk: Desk, past: quiet.Past, template: str, request: Request) ->
     """The page, or what its script fetches anew."""
     center = _center(desk, request)
     board = await desk.store.read(read, center, past, now=clock.now())
-    return HTMLResponse(environment.render(template, Frame(center), board=board), headers=PRIVATE)
+    return HTMLResponse(environment.render(template, Frame(center, look.read(request.cookies)), board=board), headers=PRIVATE)
 
 
 async def stream(desk: Desk, request: Request) -> Response:

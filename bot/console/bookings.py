@@ -16,7 +16,7 @@ from bot import clock, errors
 from bot.console import desk as desks
 from bot.console.desk import Desk, see_other
 from bot.conversation.context import Premises
-from bot.domain import booking, counters, diary, hours, slots, visits
+from bot.domain import booking, counters, diary, hours, once, slots, visits
 from bot.domain.booking import Wish
 from bot.domain.centers import Center
 from bot.domain.counters import Group
@@ -149,6 +149,7 @@ async def _calendar(
     return desk.html(
         "console/bookings.html", request, member, center, status=status,
         week=week, leads=member.may("queue.lead", center.id), error=error, what=form.one("thu-tuc"), code=code, found=found,
+        once=(once.FIELD, once.key()),
         before=week.monday - WEEK, after=week.monday + WEEK, today=clock.today(clock.now()), day=clock.day, date=clock.date,
     )  # fmt: skip
 
@@ -213,7 +214,7 @@ def _date(typed: str) -> dt.date | None:
 
 
 async def book(desk: Desk, request: Request) -> Response:
-    """For somebody on the phone: no name, only what for; the code is read out to them."""
+    """For somebody on the phone: no name, only what for; the code is read out to them. Sent twice, it is the same booking."""
     form, member, center = await desk.form(request, "queue.lead")
     try:
         made = await desk.store.write(_book, desk.premises, center.id, form, member, now=clock.now())
@@ -236,7 +237,9 @@ def _book(session: Session, premises: Premises, center_id: str, form: Form, memb
     if code and (right := visiting.group_for(session, premises, center_id, code, today=today)).id != group.id:
         raise ValueError(t("desk.other_group", letter=right.letter, name=right.name))
     wish = Wish(procedure=code, source="staff")
-    return booking.take(session, group, starts_at, wish, actor=member.actor, now=now)
+    return once.visit(
+        session, member.actor, form.one(once.FIELD), lambda: booking.take(session, group, starts_at, wish, actor=member.actor, now=now), now=now
+    )
 
 
 def _procedure(premises: Premises, said: str, today: dt.date) -> str:

@@ -170,6 +170,7 @@ async def _end(desk: Desk, request: Request, form: Form, member: Member, center:
     if day == today and _still(opening[today], now) and form.one("som") != "1":
         return await _page(desk, request, member, center, status=422, error=t("desk.end_early_first", closes=_still(opening[today], now)))
     count = await desk.store.write(_close, center.id, day, member, now)
+    await desk.store.read(desk.premises.directory.refresh)  # a day that ends early has other hours
     desk.hub.wake(center.id)
     return see_other(f"{desks.at(center, SLUG)}?xong=ket-thuc&so={count}")
 

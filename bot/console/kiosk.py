@@ -24,9 +24,9 @@ from bot.domain import checklists, devices
 from bot.domain.centers import Center
 from bot.domain.devices import Device
 from bot.messages import State
-from bot.pages import environment, forms, qr, shield
+from bot.pages import environment, forms, look, qr, shield
 from bot.pages.environment import Frame
-from bot.pages.look import Look
+from bot.pages.look import AS_IT_IS, Look
 from bot.pages.session import Sessions, Visitor
 from bot.texts import t
 from handlers import presenting, telling
@@ -35,6 +35,7 @@ PATH = "/ki-ot/{token}"
 COOKIE = "motcua_kiot"
 LONGEST = dt.timedelta(minutes=30)
 CHAT = "/khung"
+LARGE = "rat-lon"
 # The page may frame the chat; nobody may frame the page.
 POLICY = f"{shield.POLICY}; frame-src 'self'; frame-ancestors 'none'"
 HEADERS = PRIVATE | {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow"}
@@ -50,6 +51,7 @@ class Stand:
     token: str
     address: str
     visit_id: int = 0
+    theme: str = AS_IT_IS.theme
 
     @property
     def home(self) -> str:
@@ -99,7 +101,7 @@ async def _answer(hall: Hall, page: Page, request: Request) -> Response:
     device = await hall.desk.store.read(devices.find, token)
     center = hall.premises.directory.get(device.center_id) if device is not None else None
     if device is None or center is None:
-        body = environment.render("hall/kiosk_off.html", Frame(hall.premises.center, Look("rat-lon")))
+        body = environment.render("hall/kiosk_off.html", Frame(hall.premises.center, Look(LARGE, look.read(request.cookies).theme)))
         return HTMLResponse(body, 404, HEADERS)
     return await page(hall, _stand(hall, request, device, center), request)
 
@@ -113,7 +115,7 @@ def _stand(hall: Hall, request: Request, device: Device, center: Center) -> Stan
         kiosk, address, visit_id = 0, "", 0
     if kiosk != device.id:
         address, visit_id = f"{device.visitors}{secrets.token_hex(16)}", 0
-    return Stand(device, center, token, address, visit_id)
+    return Stand(device, center, token, address, visit_id, look.read(request.cookies).theme)
 
 
 async def start(hall: Hall, stand: Stand, request: Request) -> Response:
@@ -251,6 +253,6 @@ def _keep(hall: Hall, stand: Stand, response: Response) -> Response:
 
 
 def _html(hall: Hall, stand: Stand, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    frame = Frame(stand.center, Look("rat-lon"), stand.home)
+    frame = Frame(stand.center, Look(LARGE, stand.theme), stand.home)
     shared: dict[str, object] = {"home": stand.home, "once": hall.sessions.form(stand.visitor)}
     return HTMLResponse(environment.render(template, frame, **shared, **values), status, HEADERS)

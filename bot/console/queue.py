@@ -17,7 +17,7 @@ from bot.console import desk as desks
 from bot.console.desk import Desk, Posted, see_other
 from bot.conversation.context import Premises
 from bot.db.enums import Outcome
-from bot.domain import checklists, counters, line, queue, undoing, visits
+from bot.domain import checklists, counters, line, once, queue, traces, visits
 from bot.domain.centers import Center
 from bot.domain.counters import Desk as Counter
 from bot.domain.counters import Group
@@ -105,7 +105,15 @@ async def _page(desk: Desk, request: Request, member: Member, center: Center, *,
     template = "console/queue.html" if view.counter is not None else "console/sit.html"
     keys = request.cookies.get(KEYS_COOKIE, "bat") != "tat"
     works = member.may("queue.work", center.id)
-    shared = {"view": view, "works": works, "keys": keys, "everybody": everybody, "whys": WHYS, "said": "" if error else _said(request)}
+    shared = {
+        "view": view,
+        "works": works,
+        "keys": keys,
+        "everybody": everybody,
+        "whys": WHYS,
+        "said": "" if error else _said(request),
+        "once": (once.FIELD, once.key()),
+    }
     return desk.html(template, request, member, center, status=status, error=error, **shared)
 
 
@@ -219,7 +227,7 @@ async def act(desk: Desk, request: Request) -> Response:
 
 
 def _why(error: errors.TooLate) -> str:
-    return t(f"queue.late_{error.state}") if error.state in ("busy", "nothing", "counter", "taken") else t("queue.late")
+    return t(f"queue.late_{error.state}") if error.state in ("busy", "nothing", "counter", "taken", "seat", "number") else t("queue.late")
 
 
 @dataclass(frozen=True)
@@ -311,7 +319,7 @@ def _back(act: Act) -> None:
 
 
 def _undo(act: Act) -> None:
-    undoing.undo(act.session, act.actor, now=act.now)
+    visiting.undo(act.session, act.actor, now=act.now)
 
 
 def _about(act: Act) -> None:
@@ -350,7 +358,7 @@ def _missing(act: Act) -> Sequence[Missing]:
         return given if given in WHYS else WHYS[0]
 
     papers = [Missing(paper.id, paper.name, why(paper.id)) for paper in _papers(act.session, act.premises, act.visit) if paper.id in marked]
-    other = act.form.one("thieu-khac")[:120]
+    other = traces.blotted(act.form.one("thieu-khac")[:120])
     return (*papers, Missing("other", other)) if other else papers
 
 
@@ -369,9 +377,16 @@ def _check_in(act: Act) -> str | None:
 
 
 def _walk_in(act: Act) -> str | None:
-    """A number for somebody who cannot use the kiosk; the page says which, so that they can be told."""
+    """A number for somebody who cannot use the kiosk; the page says which, so that they can be told. Sent twice, it is the same number."""
     arrival = queue.Arrival(priority=_priority(act.form), source="staff")
-    made = queue.walk_in(act.session, act.group("nhom"), arrival, actor=act.actor, now=act.now)
+    group = act.group("nhom")
+    made = once.visit(
+        act.session,
+        act.actor,
+        act.form.one(once.FIELD),
+        lambda: queue.walk_in(act.session, group, arrival, actor=act.actor, now=act.now),
+        now=act.now,
+    )
     return f"lay-so&so={made.ticket}&ma-so={made.code}"
 
 

@@ -23,6 +23,8 @@ from bot.domain.visits import Visit
 
 # Nobody is moved to a time that begins before they can have read of it.
 NOTICE = dt.timedelta(hours=3)
+# How far from a time that cannot be others are looked for, and how many are named.
+BEFORE, AFTER, NEAR = dt.timedelta(days=2), dt.timedelta(days=7), 3
 
 _TABLE = upsert.table(Row)
 
@@ -141,6 +143,16 @@ def _nearest(visit: Visit, free: Iterable[Slot], taken: Counter[tuple[int, dt.da
 
     times = [slot.starts_at for slot in free if possible(slot)]
     return min(times, key=lambda time: (abs(time - wanted), time < wanted), default=None)
+
+
+def near(session: Session, visit: Visit, *, now: dt.datetime) -> list[Slot]:
+    """A few free times close to one that cannot be, to be named to its holder."""
+    group = next((group for group in counters.groups(session, visit.center_id) if group.id == visit.group_id), None)
+    if visit.starts_at is None or group is None:
+        return []
+    first = max(clock.today(now), visit.day - BEFORE)
+    week = slots.of_days(session, group, first, max(first, visit.day) + AFTER, now=now)
+    return [slot for slot in slots.nearest(week, visit.starts_at, NEAR + 1) if slot.starts_at != visit.starts_at][:NEAR]
 
 
 def seal(proposals: Iterable[Proposal]) -> str:

@@ -15,7 +15,7 @@ from bot.db.enums import OPEN
 from bot.db.prepared import Prepared
 from bot.db.staff import StaffAccount
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
-from bot.domain import notes
+from bot.domain import ledger, notes
 
 # `last_seen_at` decides what is purged after months: writing it with every message would only cost.
 SEEN_AGAIN = dt.timedelta(minutes=10)
@@ -24,7 +24,7 @@ _PERSON, _ACCOUNT = upsert.table(Person), upsert.table(Account)
 _LOCKED = Prepared(
     select(_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.active, _ACCOUNT.c.last_seen_at, _ACCOUNT.c.language)
     .where(_ACCOUNT.c.bot == bindparam("bot"), _ACCOUNT.c.address == bindparam("address"))
-    .with_for_update()
+    .with_for_update(key_share=True)  # whoever only refers to the account need not wait
 )
 _SEEN = Prepared(
     update(_ACCOUNT)
@@ -125,9 +125,13 @@ def _count(session: Session, kind: type[Inbox] | type[Outbox], account: Account)
 
 
 def forget(session: Session, person_id: int) -> int:
-    """Delete a person, all that came from or went to them, and notes about their visits; returns how many rows went. Cannot be undone."""
+    """Delete a person, all that came from or went to them, and notes about their visits; returns how many rows went. Cannot be undone.
+
+    Rows of notices stay for the sums, and do not say any more whose they were.
+    """
     notes.erase(session, upsert.table(Visit).c.person_id == person_id)
     accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
+    ledger.forget(session, person_id, accounts)
     removed = 0
     for account in accounts:
         for kind in (Outbox, Inbox, StaffAccount):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import exc, select, update
 from sqlmodel import Session
@@ -11,17 +12,26 @@ from sqlmodel import Session
 from bot import errors
 from bot.db import upsert
 from bot.db.day import Counter
+from bot.db.day import Visit as Row
+from bot.db.enums import AT_COUNTER
 from bot.domain import line, queue, visits
-from bot.domain.visits import Visit
+from bot.domain.visits import Event, Visit
 
 UNDO = dt.timedelta(minutes=5)
-_COUNTERS = upsert.table(Counter)
+_COUNTERS, _VISITS = upsert.table(Counter), upsert.table(Row)
 
 
-def undo(session: Session, actor: str, *, now: dt.datetime) -> Visit:
+class Undone(NamedTuple):
+    """The visit as it stood before the step, and the step that is taken back."""
+
+    visit: Visit
+    step: Event
+
+
+def undo(session: Session, actor: str, *, now: dt.datetime) -> Undone:
     """Take back this clerk's last step that still stands, if nothing happened to that visit since; asked again, the one before it.
 
-    Raises TooLate when it cannot be taken back.
+    Raises TooLate when it cannot be taken back: `state` says why.
     """
     mine = select(visits.EVENTS.c.visit_id).where(visits.EVENTS.c.actor == actor, visits.EVENTS.c.at >= now - UNDO)
     touched = session.execute(mine.distinct()).scalars().all()
@@ -32,20 +42,31 @@ def undo(session: Session, actor: str, *, now: dt.datetime) -> Visit:
         raise errors.TooLate("nothing")
     if newest != last or newest.kind not in UNDONE:
         raise errors.TooLate(newest.kind)
+    restored = visits.before(newest)
     try:
         with session.begin_nested():
-            undone = queue.step(session, current, "undone", actor=actor, now=now, **visits.before(newest))
+            undone = queue.step(session, current, "undone", actor=actor, now=now, **restored)
     except exc.IntegrityError:
-        raise errors.TooLate("busy") from None
+        raise errors.TooLate(_hindrance(session, current, restored)) from None
     if newest.kind == "called":
         _uncount(session, current.counter_id, undone, newest.at)
-    return undone
+    return Undone(undone, newest)
+
+
+def _hindrance(session: Session, current: Visit, restored: dict[str, Any]) -> str:
+    """Which rule of the table stands against it: somebody at the counter, somebody on the seat, or another number of the same person."""
+    then = {"state": current.state, "counter_id": current.counter_id, "group_id": current.group_id, "seat": current.seat} | restored
+    if then["state"] in AT_COUNTER and then["counter_id"] is not None and queue.at_counter(session, then["counter_id"]) is not None:
+        return "busy"
+    same = (_VISITS.c.group_id == then["group_id"], _VISITS.c.starts_at == current.starts_at, _VISITS.c.seat == then["seat"])
+    seated = then["seat"] is not None and session.execute(select(_VISITS.c.id).where(*same, _VISITS.c.id != current.id)).first() is not None
+    return "seat" if seated else "number"
 
 
 UNDONE = frozenset(("called", "serving", "missed", "parked", "transferred", "finished", "back", "came_back"))
 
 
-def _standing(history: Sequence[visits.Event]) -> visits.Event | None:
+def _standing(history: Sequence[Event]) -> Event | None:
     """The last step that was not taken back. Only last steps are taken back, so each "undone" belongs to the step before it."""
     taken_back: dict[int, int] = {}
     for event in reversed(history):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 
 from sqlalchemy import func, select, update
@@ -50,6 +50,8 @@ class Offer:
     waiting: Waiting
     visit: Visit
 
+
+NEAREST = 3  # days offered instead of one that cannot be
 
 _COLUMNS = tuple(_TABLE.c[field.name] for field in fields(Waiting))
 
@@ -138,6 +140,37 @@ def _offer_one(session: Session, group: Group, starts_at: dt.datetime, waiting: 
         return None
     _mark(session, waiting.id, "offered", "offered", visit_id=visit.id)
     return Offer(waiting, visit)
+
+
+def give_up(session: Session, *, now: dt.datetime) -> list[Waiting]:
+    """End the waiting for days without any time left: closed meanwhile, or over. Returns who waited, to be told."""
+    days = select(_TABLE.c.center_id, _TABLE.c.group_id, _TABLE.c.day).where(_TABLE.c.state == "waiting", _TABLE.c.day >= clock.today(now)).distinct()
+    ended: list[Waiting] = []
+    for center_id, group_id, day in session.execute(days.order_by(_TABLE.c.day)).all():
+        group = next((group for group in counters.groups(session, center_id) if group.id == group_id), None)
+        if group is not None and not any(one.slots for one in slots.of_days(session, group, day, day, now=now)):
+            there = select(*_COLUMNS).where(_TABLE.c.group_id == group_id, _TABLE.c.day == day, _TABLE.c.state == "waiting")
+            waiting = [Waiting(*row) for row in session.execute(there.order_by(_TABLE.c.id))]
+            ended += [one for one in waiting if _mark(session, one.id, "waiting", "closed")]
+    return ended
+
+
+def give_back(session: Session, visit_ids: Collection[int]) -> None:
+    """The center took the offered time away: the place in the line stays."""
+    lost = (_TABLE.c.state == "offered", _TABLE.c.visit_id.in_(visit_ids))
+    session.execute(update(_TABLE).where(*lost).values(state="waiting", visit_id=None, offered_until=None))
+
+
+def nearest_days(session: Session, waiting: Waiting, *, now: dt.datetime) -> list[dt.date]:
+    """The days with free seats closest to the one that was waited for, except those on which the person comes anyway."""
+    group = next((group for group in counters.groups(session, waiting.center_id) if group.id == waiting.group_id), None)
+    if group is None:
+        return []
+    today = clock.today(now)
+    busy = {visit.day for visit in visits.of_person(session, waiting.person_id) if (visit.center_id, visit.party) == (waiting.center_id, 0)}
+    found = slots.of_days(session, group, today, today + slots.AHEAD, now=now)
+    free = [day.date for day in found if day.free and day.date not in busy]
+    return sorted(sorted(free, key=lambda date: (abs(date - waiting.day), date < waiting.day))[:NEAREST])
 
 
 def offered_until(now: dt.datetime) -> dt.datetime:

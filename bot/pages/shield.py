@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 256 * 1024
+FILES, MOST_FILE_BYTES = "/tep", 5 * 2**20 + 64 * 1024  # addresses that end so take a file along with a form
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 HEADERS = {
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
@@ -63,13 +64,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        read = 0
+        read, most = 0, MOST_FILE_BYTES if scope["path"].endswith(FILES) else MOST_BYTES
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST_BYTES or _announced(scope) > MOST_BYTES:
+            if read > most or _announced(scope) > most:
                 raise HTTPException(413, "big")
             return message
 

@@ -70,6 +70,15 @@ DIALOGS: dict[str, list[Step]] = {
         ("sao y bản chính", LIST),
         ("0", PERSON),
     ],
+    "an hour nobody is served at is said to be none, with the nearest": [
+        ("đặt lịch", "Anh/chị đến ngày nào?"),
+        ("25/11 lúc 13:00", "Thứ Tư 25/11 không có giờ hẹn 13:00. Gần nhất còn: 13:30, 14:00, 14:30.", "1. 13:30", "4. Xem ngày khác"),
+        ("1", "Đang giữ chỗ cho anh/chị: thứ Tư 25/11, 13:30"),
+        ("đặt", "Đã đặt lịch thứ Tư 25/11, 13:30"),
+        ("→ Đổi giờ", "Anh/chị đến ngày nào?"),
+        ("thứ năm 12h", "Thứ Năm 26/11 không có giờ hẹn 12:00.", "1. 10:30"),
+        ("→ 11:00", "Đã đổi sang thứ Năm 26/11, 11:00"),
+    ],
     "what is done at the police is not booked here": [
         ("làm lại căn cước bị mất", "Câu 1."),
         ("→ Mất thẻ", "Câu 2."),

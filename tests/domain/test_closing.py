@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from bot.db.enums import ENDED, LIVE
-from bot.domain import closing, counters, queue
+from bot.domain import closing, counters, hours, queue
 from bot.domain.visits import Visit
 from tests.center_day import CENTER, CLERK, HOLIDAY, MONDAY, WEDNESDAY, CenterDay, at
 
@@ -57,6 +57,22 @@ def test_every_state_has_its_end(day: CenterDay) -> None:
     assert {day.state(visit) for visit in one.values()} <= set(ENDED)
     assert closing.sums(ended) == {"expired": 1, "no_show": 2, "must_return": 4, "done": 1}
     assert day.wrongs() == []
+
+
+def test_who_was_still_to_come_did_not_stay_away(day: CenterDay) -> None:
+    gone, coming = day.book("lan", "8:00"), day.book("mai", "16:00")
+    day.turn("15:00")
+    close(day)
+    assert [(day.state(visit), day.row(visit).seat) for visit in (gone, coming)] == [("no_show", gone.seat), ("cancelled", None)]
+    assert day.wrongs() == []
+
+
+def test_whose_time_the_center_did_not_serve_did_not_stay_away(day: CenterDay) -> None:
+    visit = day.book("lan", "8:00")
+    day.do(hours.set_exception, CENTER, MONDAY, (), "Bão", actor=CLERK)
+    day.turn("17:30")
+    close(day)
+    assert day.state(visit) == "cancelled"
 
 
 def test_closed_twice_nothing_happens(day: CenterDay) -> None:

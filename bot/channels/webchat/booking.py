@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot import clock, errors
-from bot.channels.webchat import posted, times
+from bot.channels.webchat import limits, posted, times
 from bot.channels.webchat.house import House, see_other
 from bot.channels.webchat.inbound import BOT
 from bot.channels.webchat.posted import Post
@@ -46,6 +46,8 @@ async def choose(house: House, past: Past, request: Request) -> Response:
     """A time to hold or to move to, or a full day to wait for."""
     post = await posted.read(house, request)
     wanted = times.asked(post.form.one)
+    if not house.limits.allows(request, post.visitor.address):
+        raise HTTPException(429, "busy", {"Retry-After": limits.WAIT})
     if post.once is None:
         return await _page(house, past, request, wanted, post.visitor.address, trouble=Trouble("old"))
     try:

@@ -10,8 +10,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot import clock
-from bot.channels.webchat import bubbles, deeds, inbound, log, posted
-from bot.channels.webchat.house import FRAMED_PATH, PRIVATE, House, home, see_other
+from bot.channels.webchat import bubbles, deeds, inbound, limits, log, posted
+from bot.channels.webchat.house import AT_THE_END, FRAMED_PATH, PRIVATE, House, home, latest, see_other
 from bot.channels.webchat.log import Answered, Log
 from bot.channels.webchat.posted import Post
 from bot.messages import State
@@ -19,6 +19,7 @@ from bot.pages.session import Visitor
 from bot.texts import t
 from handlers import welcome
 
+OLDER = "cu"
 NO_BUFFER = {"X-Accel-Buffering": "no"}
 
 
@@ -36,14 +37,24 @@ def routes(house: House) -> list[BaseRoute]:
 
 
 async def page(house: House, request: Request) -> Response:
-    return await _page(house, request, house.visitor(request))
+    return await _opened(house, request)
 
 
 async def framed(house: House, request: Request) -> Response:
     """The chat inside a commune's page; opened by itself it is the ordinary chat."""
     if request.headers.get("sec-fetch-dest") == "document":
         return see_other("/")
-    return await _page(house, request, house.visitor(request))
+    return await _opened(house, request)
+
+
+async def _opened(house: House, request: Request) -> Response:
+    """Who comes back is led to the newest message, also without a script."""
+    visitor = house.visitor(request)
+    if visitor.address and not {AT_THE_END, OLDER} & request.query_params.keys():
+        newest = await house.store.read(log.newest, [visitor.address])
+        if newest:
+            return see_other(latest(visitor))
+    return await _page(house, request, visitor)
 
 
 async def fragment(house: House, request: Request) -> Response:
@@ -77,6 +88,8 @@ async def send(house: House, request: Request) -> Response:
     said = inbound.typed(post.form)
     if not said:
         return await _not_sent(house, request, post, "web.empty", status=422)
+    if not house.limits.allows(request, post.visitor.address):
+        return await _too_many(house, request, post)
     return await _sent(house, request, post, await deeds.say(house, post.visitor, post.once, said))
 
 
@@ -85,6 +98,8 @@ async def choose(house: House, request: Request) -> Response:
     post = await posted.read(house, request)
     if post.once is None:
         return await _not_sent(house, request, post, "web.old_title", "web.old_choice")
+    if not house.limits.allows(request, post.visitor.address):
+        return await _too_many(house, request, post)
     visitor = await deeds.choose(house, post.visitor, post.once, post.form.one("tin-so"), post.form.one("chon"))
     if visitor is None:
         return await _not_sent(house, request, post, "web.gone_title", "web.gone", status=409)
@@ -96,14 +111,16 @@ async def tick(house: House, request: Request) -> Response:
     post = await posted.read(house, request)
     if post.once is None:
         return await _not_sent(house, request, post, "web.old_title", "web.old_choice")
+    if not house.limits.allows(request, post.visitor.address):
+        return await _too_many(house, request, post)
     await deeds.tick(house, post.visitor, post.once, post.form.one("danh-sach"), post.form.all("co"))
     if post.script:
         return Response(status_code=204, headers=PRIVATE)
-    place = post.form.one("neo")
-    back = post.form.one("trang")
-    return see_other(
-        f"/d/{back}" if back.replace("-", "").replace("_", "").isalnum() else f"{home(post.visitor)}#{place if place.isalnum() else 'moi'}"
-    )
+    place, back = post.form.one("neo"), post.form.one("trang")
+    if back.replace("-", "").replace("_", "").isalnum():
+        return see_other(f"/d/{back}")
+    end, _, newest = latest(post.visitor).partition("#")
+    return see_other(f"{end}#{place if place.isalnum() else newest}")
 
 
 async def begin(house: House, request: Request) -> Response:
@@ -111,6 +128,8 @@ async def begin(house: House, request: Request) -> Response:
     post = await posted.read(house, request)
     if post.once is None:
         return await _not_sent(house, request, post, "web.old_title", "web.old_choice")
+    if not house.limits.allows(request, post.visitor.address):
+        return await _too_many(house, request, post)
     visitor = await deeds.begin(house, post.visitor, post.once, post.form.one("viec"))
     if visitor is None:
         return await _not_sent(house, request, post, "web.gone_title", "web.gone", status=409)
@@ -118,8 +137,14 @@ async def begin(house: House, request: Request) -> Response:
 
 
 async def _sent(house: House, request: Request, post: Post, visitor: Visitor) -> Response:
-    response = await _fragment(house, request, visitor) if post.script else see_other(f"{home(visitor)}#moi")
+    response = await _fragment(house, request, visitor) if post.script else see_other(latest(visitor))
     house.remember(response, visitor)
+    return response
+
+
+async def _too_many(house: House, request: Request, post: Post) -> Response:
+    response = await _not_sent(house, request, post, "web.busy_title", "web.busy", status=429)
+    response.headers["Retry-After"] = limits.WAIT
     return response
 
 
@@ -145,7 +170,7 @@ async def _talk(house: House, request: Request, visitor: Visitor) -> dict[str, A
     """What the log's template wants to know. `below`: the menu of a chat in which nothing was said yet stands under the field to type
     in, so that the bar never lies over it."""
     now = clock.now()
-    limit = log.MOST if "cu" in request.query_params else log.RECENT
+    limit = log.MOST if OLDER in request.query_params else log.RECENT
     read = await house.store.read(log.read, house.premises, visitor.address, limit) if visitor.address else Log()
     shown = read if read.entries else Log((Answered(0, 0, now, welcome.greeting(house.premises), current=True),))
     made = bubbles.of(shown, house.premises, now=now)
@@ -158,9 +183,9 @@ async def _talk(house: House, request: Request, visitor: Visitor) -> dict[str, A
             "below": below,
             "newest": read.newest,
             "more": read.more,
-            "older": f"{here}{'&' if '?' in here else '?'}cu=1",
+            "older": f"{here}{'&' if '?' in here else '?'}{OLDER}=1",
             "waiting": read.waiting,
-            "here": here,
+            "latest": latest(visitor),
             "known": bool(visitor.address),
         },
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.channels.webchat.limits import Limits
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
@@ -21,6 +22,7 @@ PRIVATE = {"Cache-Control": "no-store"}
 PUBLIC = {"Cache-Control": "public, max-age=300"}
 FRAMED_PATH = "/khung"
 SELF = "'self'"  # the kiosk
+AT_THE_END = "cuoi"  # the page was led to the newest message
 _LOCAL = re.compile(r"/(?![/\\])[\w\-./?=&%]*")
 
 
@@ -35,6 +37,7 @@ class House:
     hub: Hub
     secure: bool
     embed_origins: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
 
     def visitor(self, request: Request, token: str | None = None) -> Visitor:
         """Who asks. A token stands in the address of framed pages, or in the form that was posted (`token`)."""
@@ -47,7 +50,8 @@ class House:
     ) -> HTMLResponse:
         """A page nobody keeps a copy of. `center`: the one it is about, where it is not the first of the installation."""
         path = request.url.path if request.method in ("GET", "HEAD") else "/"
-        query = f"?{request.url.query}" if path == request.url.path and request.url.query else ""
+        asked = request.url.query if request.url.query != f"{AT_THE_END}=1" else ""
+        query = f"?{asked}" if path == request.url.path and asked else ""
         frame = Frame(center or self.premises.center, look.read(request.cookies), path + query, framed)
         headers = PRIVATE | ({"Content-Security-Policy": policy(self.embed_origins)} if framed else {})
         return HTMLResponse(render(template, frame, **values), status, headers)
@@ -76,3 +80,9 @@ def local_path(path: str, otherwise: str = "/") -> str:
 def home(visitor: Visitor) -> str:
     """Where this visitor's conversation is."""
     return f"{FRAMED_PATH}?phien={visitor.token}" if visitor.framed else "/"
+
+
+def latest(visitor: Visitor) -> str:
+    """Its newest message. The fragment alone would not do: a browser that comes back to the plain address knows none."""
+    here = home(visitor)
+    return f"{here}{'&' if '?' in here else '?'}{AT_THE_END}=1#moi"

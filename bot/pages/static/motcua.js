@@ -71,6 +71,7 @@
     try {
       let answer = await post(form, button);
       if (answer.status === 403 && adopt(await answer.text())) answer = await post(form, button);
+      if (answer.status === 429) { tell(composer.dataset.busy); return; }
       if (!answer.ok || !adopt(await answer.text())) { form.removeEventListener("submit", onSubmit); form.requestSubmit(button || undefined); return; }
       if (form === composer) form.reset();
       tell("");
@@ -95,7 +96,7 @@
       if (answer && answer.ok) { tell(""); return; }
       if (answer && answer.status === 403) { form.submit(); return; }
       box.checked = !box.checked;
-      tell((composer || form).dataset.offlineTick);
+      tell(answer && answer.status === 429 && composer ? composer.dataset.busy : (composer || form).dataset.offlineTick);
     });
   };
   const enhance = () => {

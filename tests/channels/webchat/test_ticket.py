@@ -291,8 +291,9 @@ async def test_a_booking_cancelled_by_the_center_says_why(hall: Hall) -> None:
     assert "Mất điện cả xã." in (await hall.page(visit)).text
 
 
-async def test_who_never_came_may_book_again(hall: Hall) -> None:
+async def test_who_never_came_may_book_again(hall: Hall, day: Day) -> None:
     visit = await hall.booked()
+    day.now = at(23, 17, 30)
     await hall.do(closing.close, CENTER, dt.date(2026, 11, 23))
     page = await hall.page(visit)
     assert "Đã qua ngày hẹn" in page.text
