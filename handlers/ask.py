@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.conversation import choose
 from bot.conversation.context import Context, numbered, option
@@ -12,7 +11,7 @@ from bot.conversation.payloads import Payload
 from bot.domain import misses
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import booking, facts, interview, listing, payloads, person, places, privacy, welcome
+from handlers import booking, facts, interview, listing, payloads, person, places, privacy, questions, welcome, wishes
 from procedures.models import LifeEvent, Procedure
 from procedures.search import Found
 from procedures.text import fold
@@ -20,6 +19,7 @@ from procedures.text import fold
 SHOWN = 80  # characters of a question repeated to the person
 NEAREST = 3
 CHOICES = 4  # with "none of these" five lines, which is as many as people read
+A_WISH = 7  # words: more than these are a question as well
 LIKELY = 0.5  # a guess below this looks like advice and is none
 
 _PERSON = re.compile(r"\b(?:gap|noi chuyen|chat|hoi|goi)\b.{0,20}\b(?:nguoi that|can bo|nhan vien|tu van vien)\b")
@@ -40,15 +40,20 @@ def ask(context: Context, said: Incoming) -> Reply:
     if (aside := _aside(context, said)) is not None:
         return aside
     context.state.leave()
+    questions.forget_unanswered(context)
     if (place := places.asked(said.text)) is not None:
         return places.first(context, said.text, place)
     found = context.premises.index.find(said.text, today=context.today)
+    context.state.wishes = found.wishes
+    if found.wishes:
+        return wishes.choose(context)
     event = context.premises.catalog.life_events.get(found.life_event or "")
     match found.decision:
         case "answer" | "refer":
             return interview.open_code(context, found.hits[0].code)
         case "clarify":
             return event_menu(event) if event is not None else _clarify(context, found)
+    questions.keep_unanswered(context, said)
     return _unknown(context, said.text, found)
 
 
@@ -61,6 +66,8 @@ def _aside(context: Context, said: Incoming) -> Reply | None:
     if (numbers := choose.short_numbers(said.text)) and (context.state.menu or numbers != ["0"]):
         return _no_such_line(context, numbers)
     if numbers or _PERSON.search(fold(said.text)):
+        if len(fold(said.text).split()) > A_WISH:
+            questions.keep_unanswered(context, said)
         return person.meet(context, said)
     if _FRAUD.search(fold(said.text)):
         return privacy.scam(context, said)
@@ -152,8 +159,8 @@ def _unknown(context: Context, text: str, found: Found) -> Reply:
     shown = misses.without_traces(text)
     said = shown if len(shown) <= SHOWN else f"{shown[:SHOWN].rstrip()}…"
     block = State(tone="note", icon="search", title=t("find.unknown_title"), text=(t("find.unknown", said=said),))
-    near = _options(context, replace(found, hits=tuple(hit for hit in found.hits if hit.score >= LIKELY)))[:NEAREST]
-    options = (*near, option(t("chat.menu_new"), payloads.Ask()))
+    near = _options(context, found._replace(hits=tuple(hit for hit in found.hits if hit.score >= LIKELY)))[:NEAREST]
+    options = (*near, *questions.offer(context), option(t("chat.menu_new"), payloads.Ask()))
     return Reply(blocks=(block,), ask=t("find.unknown_ask") if near else "", choices=numbered(options, welcome.person()))
 
 

@@ -10,7 +10,7 @@ from bot.domain import checklists
 from bot.domain.checklists import Kept as Row
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import listing, payloads, procedure, stale, welcome
+from handlers import listing, payloads, procedure, stale, welcome, wishes
 from procedures import checklist
 from procedures.models import Procedure, Question
 
@@ -26,6 +26,7 @@ def open_code(context: Context, code: str, intro: str = "") -> Reply:
     entry = context.premises.catalog.get(code, context.today)
     if entry is None:
         return stale.stale(context, context.incoming)
+    wishes.opened(context, entry.code)
     instead = procedure.page(context, entry)
     if instead is not None:
         return _after((Say(text=intro),) if intro else (), instead)
@@ -47,7 +48,7 @@ def go_on(context: Context, row: Row, entry: Procedure, said: Sequence[str] = ()
     if result.ends is not None:
         context.state.leave()
         state = State(tone="note", icon="info", title=t("list.ends_title"), text=(result.ends,))
-        return Reply(blocks=(*blocks, state), choices=numbered(_after_end(row, entry), welcome.person()))
+        return Reply(blocks=(*blocks, state), choices=numbered(_after_end(context, row), welcome.person()))
     if result.next_question is None:
         return listing.hand_out(context, row, entry, result, blocks)
     return question(context, row, result.next_question, len(result.answers) + 1, blocks)
@@ -153,6 +154,6 @@ def renew(context: Context, said: payloads.Renew) -> Reply:
     return listing.lost(context) if row is None or entry is None else go_on(context, row, entry)
 
 
-def _after_end(row: Row, entry: Procedure) -> list[Choice]:
+def _after_end(context: Context, row: Row) -> list[Choice]:
     assert row.id is not None
-    return [option(t("list.do_edit"), payloads.Edit(row.id)), option(t("list.do_other"), payloads.Ask())]
+    return [option(t("list.do_edit"), payloads.Edit(row.id)), *wishes.left(context), option(t("list.do_other"), payloads.Ask())]

@@ -14,7 +14,7 @@ from bot.domain import checklists
 from bot.domain.checklists import Kept as Row
 from bot.messages import Block, Choice, Papers, Reply, Say, State
 from bot.texts import t
-from handlers import payloads, presenting, welcome
+from handlers import payloads, presenting, welcome, wishes
 from procedures import checklist
 from procedures.models import Procedure
 
@@ -63,6 +63,7 @@ def _reply(context: Context, row: Row, entry: Procedure, shown: Papers, blocks: 
         *([option(t("booking.do_book"), payloads.Book(row.id))] if entry.handled_by == HERE else []),
         option(t("list.do_share"), payloads.Share(row.id)),
         *([option(t("list.do_edit"), payloads.Edit(row.id))] if entry.questions else []),
+        *wishes.left(context),
         option(t("list.do_other"), payloads.Ask()),
     ]
     if shown.changed:

@@ -6,7 +6,7 @@ from bot import clock
 from bot.conversation.context import Context, numbered, option
 from bot.messages import Page, Reply, Say, State
 from bot.texts import t
-from handlers import payloads, presenting, welcome
+from handlers import payloads, presenting, welcome, wishes
 from procedures.models import Procedure
 
 
@@ -15,11 +15,11 @@ def page(context: Context, entry: Procedure) -> Reply | None:
     if not entry.in_force(context.today):
         return _expired(entry)
     if entry.depth == "elsewhere":
-        return _elsewhere(entry)
+        return _elsewhere(context, entry)
     return _listed(context, entry) if entry.depth == "listed" else None
 
 
-def _elsewhere(entry: Procedure) -> Reply:
+def _elsewhere(context: Context, entry: Procedure) -> Reply:
     assert entry.where is not None
     text = [t("find.elsewhere_office", office=entry.where.office), t("find.elsewhere_how", how=entry.where.how)]
     source = _imported(entry) or t("find.elsewhere_source", checked=clock.date(entry.checked.on))
@@ -28,14 +28,14 @@ def _elsewhere(entry: Procedure) -> Reply:
         text=(t("find.elsewhere_title") + ".", *text, *([entry.where.note] if entry.where.note else []), source),
         link=entry.where.link or "",
     )
-    return Reply(blocks=(page,), choices=numbered((option(t("chat.menu_new"), payloads.Ask()),), welcome.person()))
+    return Reply(blocks=(page,), choices=numbered((*wishes.left(context), option(t("chat.menu_new"), payloads.Ask())), welcome.person()))
 
 
 def _listed(context: Context, entry: Procedure) -> Reply:
     imported = _imported(entry)
     text = (presenting.handled(entry, context.premises.center), t("find.listed_only"), t("find.listed_do"), *([imported] if imported else []))
     page = Page(title=entry.title, official=entry.name if entry.short else "", text=text, source=presenting.source(entry, context.premises.catalog))
-    return Reply(blocks=(page,), choices=numbered((option(t("chat.menu_new"), payloads.Ask()),), welcome.person()))
+    return Reply(blocks=(page,), choices=numbered((*wishes.left(context), option(t("chat.menu_new"), payloads.Ask())), welcome.person()))
 
 
 def _imported(entry: Procedure) -> str:

@@ -8,12 +8,14 @@ from bot.messages import Choice
 
 
 class State(BaseModel):
-    """`topic` names the handler that reads free words next; `menu` is what numbers mean now."""
+    """`topic` names the handler that reads free words next; `menu` is what numbers mean now; `wishes` are the codes of matters
+    asked for in one message and not opened yet."""
 
     topic: str = ""
     data: dict[str, str] = {}
     menu: tuple[Choice, ...] = ()
     many: bool = False
+    wishes: tuple[str, ...] = ()
 
     def leave(self) -> None:
         """Leave the topic. The menu stays until the next one is shown, and its data, so that one can go back to it."""

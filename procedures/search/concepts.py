@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from procedures.search.wording import Word, Wording
 
 Form = tuple[tuple[Word, ...], tuple[int, ...]]
-# Forms by their first two words ("giấy sinh"), or by the only one, longest first.
-Forms = Mapping[str, tuple[Form, ...]]
+# Forms by their first word, then by their second, "" where there is none; longest first.
+Forms = Mapping[str, Mapping[str, tuple[Form, ...]]]
 
 
 def forms(concepts: Sequence[Sequence[str]], wording: Wording) -> Forms:
@@ -17,18 +17,23 @@ def forms(concepts: Sequence[Sequence[str]], wording: Wording) -> Forms:
     for number, spellings in enumerate(concepts):
         for spelling in spellings:
             belongs.setdefault(tuple(wording.words(spelling)), []).append(number)
-    found: dict[str, list[Form]] = {}
-    for form in sorted(belongs, key=len, reverse=True):
-        found.setdefault(" ".join(word.plain for word in form[:2]), []).append((form, tuple(dict.fromkeys(belongs[form]))))
-    return {start: tuple(several) for start, several in found.items()}
+    found: dict[str, dict[str, tuple[Form, ...]]] = {}
+    for form in sorted(filter(None, belongs), key=len, reverse=True):
+        second = form[1].plain if len(form) > 1 else ""
+        alike = found.setdefault(form[0].plain, {})
+        alike[second] = (*alike.get(second, ()), (form, tuple(dict.fromkeys(belongs[form]))))
+    return found
 
 
-def find(words: Sequence[Word], pairs: Sequence[str], known: Forms) -> Iterator[tuple[int, int]]:
-    """(place, concept) for every form in the text; the longest form at a place wins there. `pairs`: each word with the next."""
-    for place, (word, pair) in enumerate(zip(words, [*pairs, ""], strict=False)):
-        if pair not in known and word.plain not in known:
+def find(words: Sequence[Word], known: Forms) -> Iterator[tuple[int, int]]:
+    """(place, concept) for every form in the text; the longest form at a place wins there."""
+    last = len(words) - 1
+    for place, word in enumerate(words):
+        starting = known.get(word[0])
+        if starting is None:
             continue
-        for form, numbers in (*known.get(pair, ()), *known.get(word.plain, ())):
+        following = words[place + 1][0] if place < last else ""
+        for form, numbers in (*starting.get(following, ()), *(starting.get("", ()) if following else ())):
             if _stands_at(words, place, form):
                 for number in numbers:
                     yield place, number

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 from typing import Literal, NamedTuple
 
 Decision = Literal["answer", "clarify", "refer", "unknown"]
@@ -51,7 +52,7 @@ class Model(NamedTuple):
     bias: float
 
     def likelihood(self, numbers: Sequence[float]) -> float:
-        score = self.bias + sum(weight * number for weight, number in zip(self.weights, numbers, strict=True))
+        score = self.bias + sum(map(mul, self.weights, numbers))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
@@ -80,8 +81,13 @@ def decide(evidence: Evidence) -> Decision:
 
 
 def to_be_asked(evidence: Evidence) -> bool:
-    """Whether the query is a phrase known to be ambiguous, or a life event."""
-    return evidence.asked > max(evidence.nearest + ASKED_AHEAD, evidence.nothing, ASKED)
+    """Whether the query is a phrase known to be ambiguous, or a life event: word for word, or more like one than like any other."""
+    ahead = 0.0 if word_for_word(evidence) else ASKED_AHEAD
+    return evidence.asked > max(evidence.nearest + ahead, evidence.nothing, ASKED)
+
+
+def word_for_word(evidence: Evidence) -> bool:
+    return evidence.asked > SAME
 
 
 def choices(scores: Sequence[float]) -> int:

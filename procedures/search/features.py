@@ -20,20 +20,17 @@ def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms, n
     A feature met twice keeps its last weight.
     """
     found: dict[int | None, float] = {}
-    pairs = []
     before, before_weight = PAUSE, 0.0
     for word, weight in zip(words, weights, strict=True):
-        plain, marked = word
-        pair = f"{before[0]} {plain}"
-        pairs.append(pair)
         if word is not PAUSE:
+            plain, marked = word
             found[numbers(plain)] = weight
             if before is not PAUSE:
-                found[numbers(pair)] = PAIR * (weight if weight < before_weight else before_weight)
+                found[numbers(f"{before[0]} {plain}")] = PAIR * (weight if weight < before_weight else before_weight)
             if marked:
                 found[numbers(f"~{marked}")] = MARKED * weight
         before, before_weight = word, weight
-    for place, number in concepts.find(words, pairs[1:], forms):
+    for place, number in concepts.find(words, forms):
         not_yet = _not_yet(words[max(0, place - REACH) : place])
         found[numbers(f"#{number}")] = CONCEPT * weights[place] * (DENIED if not_yet else 1.0)
         if not_yet:

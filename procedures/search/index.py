@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from procedures.catalog import Catalog
 from procedures.models import Procedure
-from procedures.search import building, decision, families, lexicon, ranking, reasons, wording
+from procedures.search import building, decision, families, lexicon, ranking, reasons, wishes, wording
 from procedures.search.decision import Decision, Evidence
 from procedures.search.families import Owner
 
@@ -23,28 +22,30 @@ MOST_HITS = 5
 _CODE = re.compile(r"(?<![\d.])\d{1,2}\.\d{6}(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A procedure's code and how well it fits, 0 to 1."""
 
     code: str
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`hits`: at most five, best first; for `clarify` they are the choices to offer."""
+class Found(NamedTuple):
+    """`hits`: at most five, best first; for `clarify` they are the choices to offer. `wishes`: the codes of several matters wanted
+    in one message, in the order they were named."""
 
     query: str
     decision: Decision
     hits: tuple[Hit, ...]
     life_event: str | None = None
+    wishes: tuple[str, ...] = ()
 
 
 class _Standing(NamedTuple):
-    """Which procedures may answer on a day: the entry to show for each, and the numbers of those without one."""
+    """Which procedures may answer on a day: the code to show for each, which are done elsewhere, and the numbers of those without
+    an entry in force."""
 
-    entries: Sequence[Procedure | None]
+    codes: Sequence[str]
+    elsewhere: frozenset[int]
     fallen: npt.NDArray[np.int64]
 
 
@@ -71,17 +72,21 @@ class Index:
         if named is not None:
             return Found(query, "refer" if named.depth == "elsewhere" else "answer", (Hit(named.code, 1.0),))
         standing = self._standing(today)
-        ranked = self._rank(query, standing)
+        ranked = self._rank(self._words.read(query), standing)
         decided = decision.decide(ranked.evidence)
         hits = self._hits(ranked, standing)
+        several = self._wishes(ranked, standing) if decided != "unknown" else ()
+        if several:
+            return Found(query, "clarify", several, wishes=tuple(hit.code for hit in several))
         if decided == "clarify" and ranked.asked is not None and decision.to_be_asked(ranked.evidence):
             asked = self._owners[ranked.asked]
             choices = self._choices(asked, today)
             if len(choices) > 1:
-                return Found(query, "clarify", choices, asked.name or None)
+                more = () if decision.word_for_word(ranked.evidence) else _near(hits)
+                return Found(query, "clarify", _together(choices, more), asked.name or None)
         if decided == "clarify":
-            hits = hits[: decision.choices([hit.score for hit in hits])]
-        elif decided == "answer" and self._elsewhere(ranked.best[0].owner, standing):
+            hits = _near(hits)
+        elif decided == "answer" and ranked.best[0].owner in standing.elsewhere:
             decided = "refer"
         return Found(query, decided, hits)
 
@@ -90,16 +95,17 @@ class Index:
         found = self.find(query, today=today)
         if self._named(query, today) is not None:
             return [f"the query names the code {found.hits[0].code} → {found.decision}"]
-        ranked = self._rank(query, self._standing(today))
+        ranked = self._rank(self._words.read(query), self._standing(today))
         likely = [(scored.owner, scored) for scored in ranked.best[: reasons.SHOWN]]
         shown = [*likely, (ranked.asked, None)] if ranked.asked is not None else likely
         why = reasons.lines(ranked.reading, shown, owners=self._owners, names=self._feature_names(), ranker=self._ranker)
-        return [*why, reasons.evidence(ranked.evidence, found.decision)]
+        several = [f"several matters wanted: {', '.join(found.wishes)}"] if found.wishes else []
+        return [*why, *several, reasons.evidence(ranked.evidence, found.decision)]
 
     def weigh(self, query: str, *, today: dt.date) -> tuple[Evidence, tuple[Hit, ...]]:
         """What the decision on a query rests on, and the ranked procedures."""
         standing = self._standing(today)
-        ranked = self._rank(query, standing)
+        ranked = self._rank(self._words.read(query), standing)
         return ranked.evidence, self._hits(ranked, standing)
 
     def _feature_names(self) -> list[str]:
@@ -119,14 +125,25 @@ class Index:
 
     def _in_force(self, today: dt.date) -> _Standing:
         entries = [families.in_force(self._catalog, owner, today) for owner in self._owners[: self._ranker.procedures]]
-        return _Standing(entries, np.array([number for number, entry in enumerate(entries) if entry is None], dtype=np.int64))
+        return _Standing(
+            codes=[entry.code if entry is not None else "" for entry in entries],
+            elsewhere=frozenset(number for number, entry in enumerate(entries) if entry is not None and entry.depth == "elsewhere"),
+            fallen=np.array([number for number, entry in enumerate(entries) if entry is None], dtype=np.int64),
+        )
 
-    def _elsewhere(self, group: int, standing: _Standing) -> bool:
-        entry = standing.entries[group]
-        return entry is not None and entry.depth == "elsewhere"
+    def _wishes(self, ranked: _Ranked, standing: _Standing) -> tuple[Hit, ...]:
+        """The matter of each wish of a message, if each is clear by itself and the message as a whole is no other matter."""
+        if ranked.evidence.nearest >= wishes.ONE:
+            return ()
+        each = [self._rank(self._words.weigh(part), standing) for part in wishes.parts(ranked.reading.words)]
+        if not each or not all(map(wishes.is_clear, (one.evidence for one in each))):
+            return ()
+        owners = [one.best[0].owner for one in each]
+        if len(set(owners)) < len(owners) or ranked.best[0].owner not in owners:
+            return ()
+        return tuple(self._hits(one, standing)[0] for one in each)
 
-    def _rank(self, query: str, standing: _Standing) -> _Ranked:
-        reading = self._words.read(query)
+    def _rank(self, reading: lexicon.Reading, standing: _Standing) -> _Ranked:
         scores = self._ranker.score(reading, standing.fallen)
         best = scores.best or [ranking.Scored(0.0, -1, 0.0, 0.0)]
         rivals = self._rivals(best)
@@ -150,18 +167,29 @@ class Index:
 
     def _second(self, first: ranking.Scored, rivals: Sequence[ranking.Scored], standing: _Standing) -> float:
         """The score of the next procedure that would change the decision: to a matter done elsewhere only one done here does."""
-        if not rivals or not self._elsewhere(first.owner, standing):
+        if not rivals or first.owner not in standing.elsewhere:
             return rivals[0].total if rivals else 0.0
-        return next((scored.total for scored in rivals if not self._elsewhere(scored.owner, standing)), rivals[-1].total)
+        return next((scored.total for scored in rivals if scored.owner not in standing.elsewhere), rivals[-1].total)
 
     def _hits(self, ranked: _Ranked, standing: _Standing) -> tuple[Hit, ...]:
-        entries = ((standing.entries[scored.owner], scored.total) for scored in ranked.best)
-        return tuple(Hit(entry.code, round(min(score, 1.0), 4)) for entry, score in entries if entry is not None)
+        codes = standing.codes
+        return tuple([Hit(codes[scored.owner], round(min(scored.total, 1.0), 4)) for scored in ranked.best])
 
     def _choices(self, asked: Owner, today: dt.date) -> tuple[Hit, ...]:
         entries = (self._entry(code, today) for code in asked.codes)
         codes = dict.fromkeys(entry.code for entry in entries if entry is not None)
         return tuple(Hit(code, 1.0) for code in codes)[:MOST_HITS]
+
+
+def _near(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The ranked procedures worth offering."""
+    return hits[: decision.choices([hit.score for hit in hits])]
+
+
+def _together(choices: tuple[Hit, ...], more: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Choices somebody wrote down, then what was ranked besides."""
+    known = {hit.code for hit in choices}
+    return (*choices, *(hit for hit in more if hit.code not in known))[:MOST_HITS]
 
 
 def build(catalog: Catalog, cache_dir: Path | None = None) -> Index:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from procedures.search.postings import Floats, Ints
 from procedures.search.wording import PAUSE, Word, Wording
 
 # The most telling features of a query; what is dropped is frequent and says little.
-MOST_FEATURES = 48
+MOST_FEATURES = 64
 
 
 class Reading(NamedTuple):
@@ -41,16 +42,18 @@ class Lexicon:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rarest", float(self.rarity.max(initial=0.0)))
-        spoken = {name: None for name in self.ids if name[0] not in "~#!"}
-        frequent = (name for name in spoken if " " in name and self.ids[name] < self.frequent)
-        object.__setattr__(self, "speller", spelling.Speller(spoken, frequent))
+        frequent = (name for name in islice(self.ids, self.frequent) if " " in name)
+        object.__setattr__(self, "speller", spelling.Speller(self.ids, frequent))
 
     def read(self, query: str) -> Reading:
         """The query's features, weighted by rarity."""
-        words = self.speller.repair(self.wording.words(query))
+        return self.weigh(self.speller.repair(self.wording.words(query)))
+
+    def weigh(self, words: Sequence[Word]) -> Reading:
+        """The same of words that were read before."""
         found = features.of(words, needs.weights(words), self.forms, self.ids.get)
-        numbers = np.array(list(found), dtype=np.int64)
-        weights = np.array(list(found.values()), dtype=np.float64)
+        numbers = np.fromiter(found, np.int64, len(found))
+        weights = np.fromiter(found.values(), np.float64, len(found))
         weights *= self.rarity.take(numbers)
         if len(numbers) > MOST_FEATURES:
             most = np.lexsort((numbers, weights))[: -MOST_FEATURES - 1 : -1]

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+# Items and, as the same bits, weights of 32 bits each: two rows.
+Cut = npt.NDArray[np.int32]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -40,30 +42,32 @@ class Table:
         """For every item number below `height` the weighted sum over these keys."""
         if not len(keys):
             return np.zeros(height)
-        items, values, sizes = self._parts
-        numbers = keys.tolist()
-        together = np.concatenate([values[key] for key in numbers])
-        together *= weights.repeat(sizes.take(keys))
-        return np.bincount(np.concatenate([items[key] for key in numbers]), together, height).astype(np.float64, copy=False)
-
-    @cached_property
-    def _parts(self) -> tuple[list[Ints], list[Floats], Ints]:
-        """Items, weights and their number, for every key: cutting them out anew takes as long as adding them up."""
-        spans = list(pairwise(self.bounds))
-        return [self.items[a:b] for a, b in spans], [self.weights[a:b] for a, b in spans], np.diff(self.start)
+        cells, sizes = self._by_key, self._whole[1]
+        items, values = np.concatenate([cells[key] for key in keys.tolist()], axis=1)
+        together = weights.repeat(sizes.take(keys))
+        together *= values.view(np.float32)
+        return np.bincount(items, together, height).astype(np.float64, copy=False)
 
     def products(self, spans: Sequence[tuple[int, int]], wanted: Floats) -> Floats:
         """For every key of these spans (first, beyond) the sum of `wanted` over its items, by weight. No key may be empty."""
-        bounds = self.bounds
-        ends = [(bounds[first], bounds[beyond]) for first, beyond in spans]
-        values = wanted.take(np.concatenate([self.items[a:b] for a, b in ends]))
-        values *= np.concatenate([self.weights[a:b] for a, b in ends])
-        starts, place = [], 0
-        for (first, beyond), (a, b) in zip(spans, ends, strict=True):
-            starts.append(self.start[first:beyond] + (place - a))
-            place += b - a
-        sums: Floats = np.add.reduceat(values, np.concatenate(starts))
+        bounds, (cells, sizes) = self.bounds, self._whole
+        items, weights = np.concatenate([cells[:, bounds[first] : bounds[beyond]] for first, beyond in spans], axis=1)
+        values = wanted.take(items)
+        values *= weights.view(np.float32)
+        lengths = np.concatenate([sizes[first:beyond] for first, beyond in spans])
+        sums: Floats = np.add.reduceat(values, lengths.cumsum() - lengths)
         return sums
+
+    @cached_property
+    def _whole(self) -> tuple[Cut, Ints]:
+        """Items and weights beside one another, and how many each key has."""
+        return np.stack((self.items.astype(np.int32), self.weights.astype(np.float32).view(np.int32))), np.diff(self.start)
+
+    @cached_property
+    def _by_key(self) -> list[Cut]:
+        """The cells of every key: cutting them out anew takes as long as adding them up."""
+        cells = self._whole[0]
+        return [cells[:, a:b] for a, b in pairwise(self.bounds)]
 
     def between(self, first: int, beyond: int) -> Table:
         """The keys from `first` to before `beyond`, numbered anew."""

@@ -21,6 +21,8 @@ NEAREST, BM25, LEARNED = 0.3, 0.07, 0.06
 TITLE, NAMED, SAME, AHEAD = 1.35, 1.8, 0.98, 0.01
 # So many owners, the best by their words, are compared phrase by phrase.
 CANDIDATES = 6
+# A feature of more imported titles than this finds none of them, it only counts for those that others found.
+COMMON = 300
 # None with less than this share of the best one's words is a candidate.
 NEAR = 0.35
 
@@ -66,7 +68,7 @@ class _Wanted(threading.local):
 
 class Ranker:
     """`words`: what a feature says for the competing owners, who come first, and for every phrase of the owners after the
-    procedures. `phrases`: the features of every phrase, by owner."""
+    procedures; of imported titles it holds the telling features only. `phrases`: the features of every phrase, by owner."""
 
     def __init__(self, words: Table, phrases: Table, owner_start: Ints, kinds: Kinds) -> None:
         self.words, self.phrases, self.kinds = words, phrases, kinds
@@ -83,12 +85,16 @@ class Ranker:
         if len(fallen):
             sums[fallen] = 0.0
         imported = self.kinds.imported
-        best = self._written(sums[imported : self.procedures], self._wanted.by(reading))
-        if imported:
-            best += _titles(sums[:imported], best)
+        some, said = _best(sums[imported : self.procedures])
+        titles = _best(sums[:imported])[0] if imported else []
+        owners = [number + imported for number in some]
+        likeness = self._nearest(titles + owners, reading)
+        near = likeness[len(titles) :]
+        best = [Scored(NEAREST * like + says, owner, says, like) for owner, says, like in zip(owners, said, near, strict=True)]
+        best += _titles(titles, likeness[: len(titles)], best)
         best.sort(reverse=True)
-        likeness = sums[self.competing :]
-        return Scores(best, np.maximum.reduceat(likeness, self._aside_start) if len(likeness) else likeness)
+        aside = sums[self.competing :]
+        return Scores(best, np.maximum.reduceat(aside, self._aside_start) if len(aside) else aside)
 
     def likeness(self, reading: Reading, owner: int) -> Floats:
         """Cosine between the query and every phrase of one owner."""
@@ -97,16 +103,14 @@ class Ranker:
     def first_phrase(self, owner: int) -> int:
         return self._bounds[owner]
 
-    def _written(self, words: Floats, wanted: Floats) -> list[Scored]:
-        """The few best by words alone, compared phrase by phrase."""
-        some, said = _best(words)
-        if not some:
+    def _nearest(self, owners: Sequence[int], reading: Reading) -> list[float]:
+        """How like the query the nearest phrase of each of these owners is."""
+        if not owners:
             return []
-        owners = [number + self.kinds.imported for number in some]
         spans = [(self._bounds[owner], self._bounds[owner + 1]) for owner in owners]
         starts = [0, *accumulate([beyond - first for first, beyond in spans[:-1]])]
-        nearest = np.maximum.reduceat(self.phrases.products(spans, wanted), starts).tolist()
-        return [Scored(NEAREST * near + says, owner, says, near) for owner, says, near in zip(owners, said, nearest, strict=True)]
+        nearest: list[float] = np.maximum.reduceat(self.phrases.products(spans, self._wanted.by(reading)), starts).tolist()
+        return nearest
 
     def arrays(self) -> Arrays:
         counts = np.array(self.kinds)
@@ -129,12 +133,12 @@ def _best(scores: Floats) -> tuple[list[int], list[float]]:
     return some.tolist(), scores[some].tolist()
 
 
-def _titles(likeness: Floats, written: Sequence[Scored]) -> list[Scored]:
-    """The few imported titles most like the query. One that is not more like it than what was `written` comes after that."""
+def _titles(owners: Sequence[int], likeness: Sequence[float], written: Sequence[Scored]) -> list[Scored]:
+    """Imported titles by their likeness. One that is not more like the query than what was `written` comes after that."""
     nearest = max([scored.nearest for scored in written], default=0.0) + AHEAD
     most = max([scored.total for scored in written], default=0.0)
     found = []
-    for owner, near in zip(*_best(likeness), strict=True):
+    for owner, near in zip(owners, likeness, strict=True):
         total = NAMED if near > max(SAME, nearest) else TITLE * near if near > nearest else min(TITLE * near, most)
         found.append(Scored(total, owner, total - NEAREST * near, near))
     return found
@@ -144,7 +148,7 @@ def build(phrases: Cells, owners: Ints, rarity: Floats, kinds: Kinds) -> Ranker:
     """`phrases`: the features of every phrase, numbered by owner and none empty; `owners` and `rarity`: one a phrase, one a feature."""
     units = phrases._replace(weights=_unit(phrases, rarity))
     table = Table.build(units, len(owners))
-    titles = units.keys < kinds.imported
+    titles = _telling(units, kinds.imported)
     imported = Cells(units.items[titles], units.keys[titles], units.weights[titles])
     first_aside = int(np.searchsorted(owners, kinds.procedures))
     later = units.keys >= first_aside
@@ -153,6 +157,13 @@ def build(phrases: Cells, owners: Ints, rarity: Floats, kinds: Kinds) -> Ranker:
     words = Table.build(Cells(*(np.concatenate(parts) for parts in zip(*together, strict=True))), len(rarity))
     owner_start = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int64)
     return Ranker(words, table, owner_start, kinds)
+
+
+def _telling(units: Cells, imported: int) -> Ints:
+    """The cells of imported titles that a query is met by: those of features that not too many titles share."""
+    titles = np.flatnonzero(units.keys < imported)
+    shared = np.bincount(units.items[titles])
+    return titles[shared[units.items[titles]] <= COMMON]
 
 
 def _taught(phrases: Cells, units: Table, owners: Ints, kinds: Kinds, features: int) -> Cells:

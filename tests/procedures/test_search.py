@@ -262,6 +262,8 @@ CLEAR = Evidence(first=1.4, second=0.6, nearest=0.8, ahead=0.4, words=1.1, asked
         (CLEAR._replace(second=1.38, nearest=1.0), "answer"),
         (CLEAR._replace(second=1.38, nearest=1.0, ahead=0.0), "clarify"),
         (CLEAR._replace(asked=0.95), "clarify"),
+        (CLEAR._replace(asked=0.99, nearest=0.95), "clarify"),
+        (CLEAR._replace(asked=0.95, nearest=0.9), "answer"),
         (CLEAR._replace(first=0.2, second=0.1, nearest=0.1, words=0.1), "unknown"),
         (CLEAR._replace(first=0.5, second=0.3, nearest=0.3, words=0.4, nothing=0.9), "unknown"),
         (Evidence(0, 0, 0, 0, 0, 0, 0), "unknown"),
