@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Column, Index, LargeBinary, String, column
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from bot.db.columns import NEVER_AGAIN, belongs_to, moment, row_id, text
 
 _STANDING = column("withdrawn_at").is_(None)
+_SENDING = sql("state = 'sending'")
 
 
 class Consent(SQLModel, table=True):
@@ -27,7 +29,7 @@ class Consent(SQLModel, table=True):
         NEVER_AGAIN,
     )  # fmt: skip
     id: int | None = row_id()
-    person_id: int = belongs_to("person.id", on_delete="CASCADE", index=False)
+    person_id: int = belongs_to("person.id", on_delete="CASCADE")
     account_id: int | None = belongs_to("account.id", on_delete="SET NULL", null=True)
     center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
     purpose: str
@@ -67,7 +69,11 @@ class Notice(SQLModel, table=True):
     `recipients` is their number when the list was frozen: from then on one outbox row each, and neither text nor list changes.
     """
 
-    __table_args__ = (Index("ix_notice_center_id_state", "center_id", "state"), NEVER_AGAIN)
+    __table_args__ = (
+        Index("ix_notice_center_id_state", "center_id", "state"),
+        Index("ix_notice_sending", "id", sqlite_where=_SENDING, postgresql_where=_SENDING),
+        NEVER_AGAIN,
+    )
     id: int | None = row_id()
     center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
     state: str = "draft"
@@ -99,3 +105,23 @@ class SenderLease(SQLModel, table=True):
     bot: str = Field(primary_key=True)
     worker: str
     lease_until: dt.datetime = moment()
+
+
+class ProviderToken(SQLModel, table=True):
+    """The pair of tokens a provider gave for a bot; its refresh token works once. `seed`: hash of the one the operator set it going with.
+
+    `refreshing_by`, `refreshing_until`: who is asking for a new pair now. `trouble`: why the last try failed, "" when it did not;
+    `refused_at`: when the refresh token itself was turned down.
+    """
+
+    __tablename__ = "provider_token"
+    bot: str = Field(primary_key=True)
+    seed: str = ""
+    access: str = ""
+    refresh: str
+    expires_at: dt.datetime | None = moment(null=True)
+    refreshed_at: dt.datetime | None = moment(null=True)
+    refreshing_by: str = ""
+    refreshing_until: dt.datetime | None = moment(null=True)
+    trouble: str = ""
+    refused_at: dt.datetime | None = moment(null=True)

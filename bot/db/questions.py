@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Index, String, UniqueConstraint, column
+from sqlalchemy import Index, String, UniqueConstraint, and_, column
 from sqlmodel import Field, SQLModel
 
 from bot.db.columns import NEVER_AGAIN, belongs_to, moment, row_id, text
 
 _NAMED = column("message_id") != ""
 _LIVE = column("state") != "closed"
+_UNDER_WAY = and_(column("side") == "staff", column("delivery") == "")
+_WITH_FILE = and_(column("file") != "", column("attachment_id").is_(None))
 
 
 class ChatGroup(SQLModel, table=True):
@@ -37,12 +39,13 @@ class ChatGroup(SQLModel, table=True):
 
 
 class GroupAsker(SQLModel, table=True):
-    """When a member of a group asked last (slow mode); kept for a day. `sender`: a keyed hash of their address."""
+    """When a member of a group asked last, and was last told to wait (slow mode); kept for a day. `sender`: a keyed hash of their address."""
 
     __tablename__ = "group_asker"
     group_id: int = belongs_to("chat_group.id", on_delete="CASCADE", primary=True)
     sender: str = Field(primary_key=True)
     asked_at: dt.datetime = moment(index=True)
+    told_at: dt.datetime | None = moment(null=True)
 
 
 class Question(SQLModel, table=True):
@@ -50,6 +53,7 @@ class Question(SQLModel, table=True):
     `group_id` and the message.
 
     `about`: the procedure's code, "" when unknown. `knows`: JSON of what the bot knew already, without identity. `owner_id`: who took it.
+    `asked_at`: since when somebody waits. `shown_at`: when it was put into the center's staff groups.
     """
 
     __table_args__ = (
@@ -71,6 +75,7 @@ class Question(SQLModel, table=True):
     owned_at: dt.datetime | None = moment(null=True)
     asked_at: dt.datetime = moment()
     due_at: dt.datetime = moment(index=True)
+    shown_at: dt.datetime | None = moment(null=True)
     brought_up_at: dt.datetime | None = moment(null=True)
     answered_at: dt.datetime | None = moment(null=True)
     closed_at: dt.datetime | None = moment(null=True)
@@ -80,14 +85,18 @@ class Question(SQLModel, table=True):
 
 
 class QuestionMessage(SQLModel, table=True):
-    """One message of a question. `bot`, `address`, `message_id`: where and as what it was written, for replies and edits.
+    """One message of a question. `side`: citizen, staff, or held (an answer somebody else was before with, not sent yet). `bot`,
+    `address`, `message_id`: where and as what it was written, for replies and edits.
 
-    `outbox_id`: the row that carries it to the other side; what the provider called it there is that row's `provider_id`.
+    `outbox_id`: the row that carries it to the citizen; what the provider called it there is that row's `provider_id`. `delivery`: what
+    came of it ("" under way, sent, refused). `file`: JSON of messages.File, fetched into `attachment_id`; `removed`: who took it out.
     """
 
     __tablename__ = "question_message"
     __table_args__ = (
         Index("uq_question_message_source", "bot", "address", "message_id", unique=True, sqlite_where=_NAMED, postgresql_where=_NAMED),
+        Index("ix_question_message_under_way", "outbox_id", "id", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        Index("ix_question_message_file", "id", sqlite_where=_WITH_FILE, postgresql_where=_WITH_FILE),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
@@ -103,6 +112,27 @@ class QuestionMessage(SQLModel, table=True):
     outbox_id: int | None = belongs_to("outbox.id", on_delete="SET NULL", null=True)
     at: dt.datetime = moment()
     edited_at: dt.datetime | None = moment(null=True)
+    delivery: str = ""
+    removed: str = ""
+
+
+class Proposal(SQLModel, table=True):
+    """What an answer taught and the catalog does not say yet: a phrase people type (`kind` also) or a note. The catalog is files, which
+    the service never writes: whoever keeps it reads these rows (`motcua catalog proposals`). `state`: new, taken, dropped.
+    """
+
+    __table_args__ = (Index("ix_proposal_state", "state", "id"), NEVER_AGAIN)
+    id: int | None = row_id()
+    center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
+    question_id: int | None = belongs_to("question.id", on_delete="SET NULL", null=True)
+    code: str
+    kind: str
+    words: str = text()
+    state: str = "new"
+    author: str
+    created_at: dt.datetime = moment()
+    settled_by: str = ""
+    settled_at: dt.datetime | None = moment(null=True)
 
 
 class Practice(SQLModel, table=True):

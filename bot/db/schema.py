@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bot import errors, late
 from bot.db.store import StoreErrors
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 def is_current(engine: Engine) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Column, Index, String, Text, UniqueConstraint, column
+from sqlalchemy import Column, Index, Integer, String, Text, UniqueConstraint, column, text
 from sqlmodel import Field, SQLModel
 
 from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id
@@ -12,6 +12,10 @@ from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id
 _OF_NOTICE = column("notice_id").is_not(None)
 _NO_NOTICE = column("notice_id").is_(None)
 _OF_PERSON = column("person_id").is_not(None)
+_OPEN = text("state IN ('queued', 'retry', 'sending')")
+_SENDING = text("state = 'sending'")
+_SENT = text("state = 'sent'")
+_TROUBLED = text("state IN ('refused', 'unknown', 'retry')")
 
 
 class Person(SQLModel, table=True):
@@ -34,6 +38,21 @@ class Account(SQLModel, table=True):
     language: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     created_at: dt.datetime = moment()
     last_seen_at: dt.datetime = moment(index=True)
+
+
+class AccountLink(SQLModel, table=True):
+    """A short code shown to one account, to be typed by another of the same person. `tries`: wrong codes while this one lived; `typed_by`: the
+    account that typed it and is being asked. A row that was used at once only counts what its account typed wrongly (domain.linking).
+    """
+
+    __tablename__ = "account_link"
+    code: str = Field(primary_key=True)
+    account_id: int = belongs_to("account.id", on_delete="CASCADE")
+    typed_by: int | None = belongs_to("account.id", on_delete="CASCADE", null=True, index=False)
+    tries: int = 0
+    created_at: dt.datetime = moment()
+    expires_at: dt.datetime = moment(index=True)
+    used_at: dt.datetime | None = moment(null=True)
 
 
 class Conversation(SQLModel, table=True):
@@ -65,12 +84,18 @@ class Outbox(SQLModel, table=True):
 
     A row of a notice has `notice_id` and the person it is for (one row each), and no body: that is the notice's `reply`. Neither is a
     foreign key: the ledger outlives its people, without saying who they were.
+
+    `not_before`: always there in state retry, never in queued. `parts_sent`: of a message in several parts, how many the provider has.
     """
 
     __table_args__ = (
-        Index("ix_outbox_state_bot", "state", "bot", "not_before", sqlite_where=_NO_NOTICE, postgresql_where=_NO_NOTICE),
+        Index("ix_outbox_state_bot", "state", "bot", "not_before", "id", sqlite_where=_NO_NOTICE, postgresql_where=_NO_NOTICE),
         Index("ix_outbox_bot_address", "bot", "address", "id"),
-        Index("ix_outbox_notice", "notice_id", "state", "bot", "id", sqlite_where=_OF_NOTICE, postgresql_where=_OF_NOTICE),
+        Index("ix_outbox_open", "bot", "address", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_sending", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
+        Index("ix_outbox_sent", "settled_at", sqlite_where=_SENT, postgresql_where=_SENT),
+        Index("ix_outbox_troubled", "state", "id", sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
+        Index("ix_outbox_notice", "notice_id", "state", "bot", "not_before", "id", sqlite_where=_OF_NOTICE, postgresql_where=_OF_NOTICE),
         Index("uq_outbox_notice_address", "notice_id", "bot", "address", unique=True, sqlite_where=_OF_NOTICE, postgresql_where=_OF_NOTICE),
         Index("uq_outbox_person_notice", "person_id", "notice_id", unique=True, sqlite_where=_OF_PERSON, postgresql_where=_OF_PERSON),
         NEVER_AGAIN,
@@ -88,6 +113,7 @@ class Outbox(SQLModel, table=True):
     reason: str = ""
     provider_id: str | None = None
     attempts: int = 0
+    parts_sent: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     not_before: dt.datetime | None = moment(null=True)
     worker: str | None = None
     lease_until: dt.datetime | None = moment(null=True)

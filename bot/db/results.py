@@ -1,0 +1,101 @@
+"""After the visit: dossiers on their way to a result, and what people thought of it (DESIGN §6, §8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Column, Index, String, UniqueConstraint, column
+from sqlmodel import Field, SQLModel
+
+from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id, text
+
+_UNTOLD = column("done_at").is_(None)
+
+
+class Dossier(SQLModel, table=True):
+    """Papers that were received and are worked on. `receipt`: the code on the slip; the province's system remains the record.
+
+    `counts_from`: the first working day that counts (after the cut-off hour the next one). `due`: as promised now, `first_due`: as promised
+    first. `working_days`: the time promised; `used_days`: of it before the last pause. `supplements`: how often papers were asked for.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("center_id", "receipt"),
+        Index("ix_dossier_center_id_state", "center_id", "state", "due"),
+        NEVER_AGAIN,
+    )
+    id: int | None = row_id()
+    center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
+    receipt: str
+    visit_id: int | None = belongs_to("visit.id", on_delete="SET NULL", null=True)
+    person_id: int | None = belongs_to("person.id", on_delete="SET NULL", null=True)
+    account_id: int | None = belongs_to("account.id", on_delete="SET NULL", null=True)
+    procedure: str = ""
+    field: str = ""
+    source: str = "desk"
+    state: str = "open"
+    received_at: dt.datetime = moment()
+    counts_from: dt.date
+    working_days: int | None = None
+    used_days: int = 0
+    first_due: dt.date | None = None
+    due: dt.date | None = None
+    paused_at: dt.datetime | None = moment(null=True)
+    supplements: int = 0
+    late_told_at: dt.datetime | None = moment(null=True)
+    ready_at: dt.datetime | None = moment(null=True)
+    returned_at: dt.datetime | None = moment(null=True)
+    changed_at: dt.datetime = moment()
+
+
+class DossierEvent(SQLModel, table=True):
+    """What happened to a dossier, in order; never changed afterwards. `detail`: JSON of domain.dossiers for this kind."""
+
+    __tablename__ = "dossier_event"
+    __table_args__ = NEVER_AGAIN
+    id: int | None = row_id()
+    dossier_id: int = belongs_to("dossier.id", on_delete="CASCADE")
+    at: dt.datetime = moment(index=True)
+    actor: str
+    kind: str
+    detail: str = text("{}")
+
+
+class Feedback(SQLModel, table=True):
+    """What somebody thought of a visit; one answer a visit. Nobody rated sees who gave it.
+
+    `access`, `procedures`, `staff`, `results`, `handling` (the five SIPAS factors): 1 to 5, 0 does not apply, None not answered.
+    `papers`: JSON list of papers that were asked for and do not stand in the list. `flags`: JSON list of what makes it doubtful; it
+    counts all the same. `device`: a keyed hash, for the flags only. `reply_due`: when a remark is to be answered by law.
+    """
+
+    __table_args__ = (
+        Index("ix_feedback_center_id_done_at", "center_id", "done_at"),
+        Index("ix_feedback_asked", "asked_at", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
+        NEVER_AGAIN,
+    )
+    id: int | None = row_id()
+    token: str = Field(unique=True)
+    center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
+    visit_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True, unique=True))
+    account_id: int | None = belongs_to("account.id", on_delete="SET NULL", null=True)
+    procedure: str = ""
+    field: str = ""
+    channel: str = ""
+    origin: str = "visit"
+    access: int | None = None
+    procedures: int | None = None
+    staff: int | None = None
+    results: int | None = None
+    handling: int | None = None
+    comment: str = text()
+    papers: str = text("[]")
+    flags: str = text("[]")
+    device: str = ""
+    question_id: int | None = belongs_to("question.id", on_delete="SET NULL", null=True)
+    asked_at: dt.datetime | None = moment(null=True)
+    begun_at: dt.datetime | None = moment(null=True)
+    done_at: dt.datetime | None = moment(null=True)
+    reply_due: dt.date | None = None
+    replied_at: dt.datetime | None = moment(null=True)
+    created_at: dt.datetime = moment()
