@@ -12,11 +12,12 @@ import structlog
 from sqlmodel import Session
 
 from bot import clock, errors, late
+from bot import settings as configuration
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db import schema
 from bot.db.store import Store, StoreErrors
-from bot.domain import calendar, centers, delivery, reminders, retention
+from bot.domain import calendar, centers, delivery, fetching, reminders, retention
 from bot.settings import Settings
 from handlers import ROUTES, changes, visiting
 from procedures import loader, search
@@ -62,6 +63,9 @@ class App:
     channels: dict[str, Channel]
     console: Part | None = None
 
+    def __post_init__(self) -> None:
+        self.fetcher = fetching.Fetcher(self.store, [channel.sender for channel in self.channels.values()])
+
     @property
     def _parts(self) -> list[Channel | Part]:
         return [*self.channels.values(), *([self.console] if self.console else [])]
@@ -69,7 +73,7 @@ class App:
     async def run(self) -> None:
         """Receive, answer, deliver and keep house until `stop`; what was begun is finished."""
         receiving = [asyncio.create_task(part.run()) for part in self._parts]
-        serving = [asyncio.create_task(part) for part in (self.dispatcher.run(), self.worker.run())]
+        serving = [asyncio.create_task(part) for part in (self.dispatcher.run(), self.worker.run(), self.fetcher.run())]
         beside = [asyncio.create_task(part) for part in (self._keep_house(), self._keep_day(), self._stay_current())]
         try:
             await asyncio.gather(*receiving, *serving)
@@ -85,6 +89,7 @@ class App:
             part.stop()
         self.dispatcher.stop()
         self.worker.stop()
+        self.fetcher.stop()
 
     async def _keep_house(self) -> None:
         """At the start and a few times a day: tell holders of changed lists, delete what is too old."""
@@ -130,6 +135,7 @@ def build(settings: Settings, channels: Sequence[str] | None = None) -> App:
         directory=centers.Directory(centers.read(settings.center_file, catalog.fields)),
         address=settings.address,
         keep_days=settings.keep_days,
+        key=configuration.secret(settings),
     )
     store = Store(settings.database)
     if not schema.is_current(store.engine):
@@ -155,4 +161,9 @@ def _settle(store: Store, directory: centers.Directory) -> None:
 
 def configured(settings: Settings) -> list[str]:
     """The channels the settings ask for; the web chat needs nothing and is always there."""
-    return ["webchat", *(["telegram"] if settings.telegram_token.get_secret_value() else [])]
+    asked = {
+        "telegram": settings.telegram_token.get_secret_value(),
+        "zalo_oa": settings.zalo_app_id,
+        "zalo_bot": settings.zalo_bot_token.get_secret_value(),
+    }
+    return ["webchat", *(name for name, given in asked.items() if given)]

@@ -179,9 +179,17 @@ class Reply(Model):
     in_place: bool = False
     reply_to: str = ""
 
+    @property
+    def says_nothing(self) -> bool:
+        """In the place of an earlier message it takes that one away."""
+        return not (self.blocks or self.ask or self.choices)
+
 
 class Outgoing(Model):
-    """A claimed outbox row on its way to a channel. `edits`: the provider's id of the message it should replace."""
+    """A claimed outbox row on its way to a channel. `edits`: the provider's id of the message it should replace.
+
+    `parts_sent`: of a message in several parts, how many the provider has from an earlier try.
+    """
 
     id: int
     bot: str
@@ -190,3 +198,5 @@ class Outgoing(Model):
     reply: Reply
     attempts: int = 1
     edits: str | None = None
+    parts_sent: int = 0
+    notice_id: int | None = None

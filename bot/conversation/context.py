@@ -23,7 +23,8 @@ from procedures.search import Index
 class Premises:
     """What every conversation of this installation shares. `address`: where its web pages are, without a slash at the end.
 
-    `usernames`: of bots one can be sent to by a link (https://t.me/…), by bot; a channel adds its own when it knows it.
+    `usernames`: of bots one can be sent to by a link (https://t.me/…), by bot; a channel adds its own when it knows it. `key`: what keyed
+    hashes of people are made with.
     """
 
     catalog: Catalog
@@ -33,6 +34,7 @@ class Premises:
     keep_days: int = 90
     silent: frozenset[str] = frozenset(("web",))  # bots whose messages wait for the reader, and ring nowhere
     usernames: dict[str, str] = field(default_factory=dict)
+    key: str = ""
 
     @property
     def center(self) -> Center:

@@ -55,15 +55,16 @@ def _in_group(session: Session, premises: Premises, routes: Routes, waiting: Wai
     """Nobody's account and no dialog: the group's row is what is locked."""
     message = waiting.message
     group = groups.of(session, message.bot, message.address, message.group, now=now)
-    replies = routes.in_group(GroupContext(session, now, message, group, premises))
-    _blot(session, waiting, secret=False)
+    context = GroupContext(session, now, message, group, premises)
+    replies = routes.in_group(context)
+    _blot(session, waiting, secret=context.secret)
     for reply in [replies] if isinstance(replies, Reply) else replies:
         outbox.put(session, message.bot, message.address, reply, now=now, inbox_id=waiting.id)
 
 
 def _blot(session: Session, waiting: Waiting, *, secret: bool) -> None:
     kept_words = traces.BLOT if secret else traces.blotted(waiting.message.text)
-    if kept_words != waiting.message.text or waiting.message.place is not None:
+    if kept_words != waiting.message.text or waiting.message.place is not None or waiting.message.file is not None:
         inbox.keep_only(session, waiting.id, waiting.message, kept_words)
 
 

@@ -15,13 +15,14 @@ from bot.messages import Incoming
 
 @dataclass
 class GroupContext:
-    """One message in a group. Replies go to the group; what leaves for others is written through `session`."""
+    """One message in a group. Replies go to the group; what leaves for others is written through `session`. `secret` as in Context."""
 
     session: Session
     now: dt.datetime
     incoming: Incoming
     group: ChatGroup
     premises: Premises
+    secret: bool = False
 
     @property
     def today(self) -> dt.date:

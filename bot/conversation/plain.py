@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from bot.messages import Block, Choice, Page, Paper, Papers, Reply, Say, Source, State
+from bot.messages import Attached, Block, Choice, Page, Paper, Papers, Reply, Say, Source, State
 from bot.texts import t
 from procedures.text import fold
 
@@ -50,6 +50,13 @@ def _block(block: Block, bold: Emphasis, escape: Emphasis) -> Iterable[str]:
             yield escape(source(block.source)) if block.source else ""
         case Papers():
             yield from _papers(block, bold, escape)
+        case Attached():
+            yield escape(attached(block))
+
+
+def attached(block: Attached) -> str:
+    """A picture or file where none can be shown."""
+    return t("channels.with_picture" if block.picture else "channels.with_file", name=block.name)
 
 
 def _papers(block: Papers, bold: Emphasis, escape: Emphasis) -> Iterable[str]:

@@ -51,6 +51,13 @@ class OnKind:
 
 
 @dataclass(frozen=True)
+class OnFollowing:
+    """A message that corrects or answers an earlier one; the handler leaves it to the others with None."""
+
+    handler: Callable[[Context, Any], Replies | None]
+
+
+@dataclass(frozen=True)
 class OnTopic:
     """Free words while the dialog stands at `topic`."""
 
@@ -64,7 +71,7 @@ class Otherwise:
 
 
 R = TypeVar("R", "OnPayload", "OnWords", "OnPattern", "OnKind", "OnTopic", "Otherwise")
-Route = OnPayload | OnWords | OnPattern | OnKind | OnTopic | Otherwise
+Route = OnPayload | OnWords | OnPattern | OnKind | OnFollowing | OnTopic | Otherwise
 
 
 @dataclass(frozen=True)
@@ -83,11 +90,18 @@ class Routes:
 
     def answer(self, context: Context) -> Replies:
         """Find the handler for this turn's message and run it."""
-        incoming, state = context.incoming, context.state
+        incoming = context.incoming
         if incoming.kind == "choice":
             return self._payload(context, incoming.payload)
+        if (following := self._following(context)) is not None:
+            return following
         if incoming.kind != "text":
             return self._first(context, OnKind, lambda route: incoming.kind in route.kinds)
+        return self._said(context)
+
+    def _said(self, context: Context) -> Replies:
+        """Words: a line of the menu, a word of ours, or whatever the dialog stands at."""
+        incoming, state = context.incoming, context.state
         chosen = choose.pick(state.menu, incoming.text)
         if state.many and chosen is None and (several := choose.pick_many(state.menu, incoming.text)):
             return self._several(context, several)
@@ -106,6 +120,12 @@ class Routes:
         if loose is not None:
             return self._payload(context, loose.payload)
         return self._first(context, OnTopic, lambda route: route.topic == state.topic)
+
+    def _following(self, context: Context) -> Replies | None:
+        if not context.incoming.edited and not context.incoming.reply_to:
+            return None
+        found = (route.handler(context, context.incoming) for route in self.routes if isinstance(route, OnFollowing))
+        return next((replies for replies in found if replies is not None), None)
 
     def _payload(self, context: Context, text: str) -> Replies:
         try:

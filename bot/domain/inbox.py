@@ -55,8 +55,8 @@ def finish(session: Session, inbox_id: int, *, now: dt.datetime, error: str = ""
 
 
 def keep_only(session: Session, inbox_id: int, message: Incoming, text: str) -> None:
-    """Keep these words of a message instead of those that were said, and never where somebody was."""
-    body = message.model_copy(update={"text": text, "place": None}).model_dump_json()
+    """Keep these words of a message instead of those that were said, and never where somebody was or what they photographed."""
+    body = message.model_copy(update={"text": text, "place": None, "file": None}).model_dump_json()
     session.execute(update(_TABLE).where(_TABLE.c.id == inbox_id).values(body=body))
 
 
