@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from bot import clock
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
-from bot.domain import booking, people, traces, visits, waitlist
+from bot.domain import booking, feedback, people, questions, threads, traces, visits, waitlist
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
-from handlers import payloads, telling, visiting, welcome
+from handlers import consent, payloads, telling, visiting, welcome
 
 # A one-time code or password is only taken for one beside its own name, with 4 to 8 digits or after "là"; a card number by
 # its length. Without marks.
@@ -43,13 +43,21 @@ def warn_of_secret(context: Context) -> Reply:
 
 def about(context: Context, _said: Payload | Incoming) -> Reply:
     state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines(context.premises.keep_days))
-    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave(), option(t("chat.menu_scam"), payloads.Scam()))
+    scam_and_link = option(t("chat.menu_scam"), payloads.Scam()), option(t("linking.menu"), payloads.Link())
+    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave(), *scam_and_link)
     return Reply(blocks=(state,), ask=t("privacy.ask"), choices=numbered(options, welcome.person()))
 
 
 def lines(keep_days: int) -> tuple[str, ...]:
     """What is kept, what is not, and on what ground, in sentences."""
-    return t("privacy.kept", days=keep_days), t("privacy.not_kept"), t("privacy.misses"), t("privacy.basis")
+    return (
+        t("privacy.kept", days=keep_days),
+        t("privacy.not_kept"),
+        t("privacy.misses"),
+        t("questions.kept_privacy"),
+        t("consent.kept"),
+        t("privacy.basis"),
+    )
 
 
 def see(context: Context, _said: Payload) -> Reply:
@@ -62,7 +70,7 @@ def see(context: Context, _said: Payload) -> Reply:
         said.append(t("privacy.mine_list", name=entry.title if entry else code, made=clock.date(clock.today(made))))
     if not mine.checklists:
         said.append(t("privacy.mine_nothing"))
-    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=(*said, *_coming(context)))
+    state = State(tone="note", icon="shield", title=t("privacy.mine_title"), text=(*said, *_coming(context), *consent.mine(context)))
     return Reply(blocks=(state,), choices=numbered(_leave()))
 
 
@@ -72,6 +80,11 @@ def _coming(context: Context) -> Iterator[str]:
         yield t("privacy.mine_visit", when=telling.when(visit), name=telling.title(context.premises, visit))
     for wait in waitlist.of_person(context.session, context.person_id):
         yield t("privacy.mine_wait", day=clock.day(wait.day))
+    for visit_id, _ in feedback.of_person(context.session, context.person_id):
+        if (rated := visits.get(context.session, visit_id)) is not None:
+            yield t("feedback.mine", when=telling.when(rated))
+    for question in questions.of_person(context.session, context.person_id):
+        yield t("questions.mine", made=clock.date(clock.today(question.asked_at)))
 
 
 def _leave() -> tuple[Choice, Choice]:
@@ -89,6 +102,7 @@ def forget(context: Context, said: payloads.Forget) -> Reply:
         options = (option(t("privacy.sure_yes"), payloads.Forget(sure=True)), option(t("privacy.sure_no"), payloads.KeepAll()))
         return Reply(ask=t("privacy.sure"), choices=numbered(options))
     booking.cancel_all(context.session, context.person_id, actor=visiting.CITIZEN, now=context.now)
+    threads.forget(context.session, context.person_id, now=context.now)
     people.forget(context.session, context.person_id)
     visiting.offer_free(context.session, now=context.now)
     return Reply(blocks=(State(icon="tick", title=t("privacy.forgotten_title"), text=(t("privacy.forgotten"),)),))

@@ -10,11 +10,12 @@ from sqlmodel import Session
 from bot import clock, errors
 from bot.conversation.context import Premises
 from bot.db.enums import Outcome
-from bot.domain import booking, closing, counters, hours, line, queue, reminders, visits, waitlist
+from bot.domain import booking, closing, counters, displaced, hours, line, queue, reminders, traces, undoing, visits, waitlist
 from bot.domain.counters import Group
 from bot.domain.visits import Missing, Visit
+from bot.domain.waitlist import Waiting
 from bot.texts import t
-from handlers import telling
+from handlers import answering, feedback_duties, notices, telling
 
 # Who is told that it is nearly their turn: this many people are still before them.
 SOON = 2
@@ -38,11 +39,11 @@ def group_for(session: Session, premises: Premises, center_id: str, procedure: s
 
 
 def cancel(session: Session, visit: Visit, *, actor: str, now: dt.datetime, note: str = "") -> Visit:
-    """Give up a visit; a seat that gets free is offered at once to whoever waits for it."""
+    """Give up a visit; a seat that gets free is offered at once to whoever waits for it. `note` is told as it is, and kept without traces."""
     before = visits.get(session, visit.id, lock=True)
-    ended = booking.cancel(session, visit, actor=actor, now=now, note=note)
+    ended = booking.cancel(session, visit, actor=actor, now=now, note=traces.blotted(note))
     if actor != CITIZEN and ended != before:
-        telling.cancelled(session, visit, note, now=now)
+        telling.cancelled(session, visit, note, displaced.near(session, visit, now=now), now=now)
     offer_free(session, now=now)
     return ended
 
@@ -99,7 +100,7 @@ def finish(
 ) -> Visit:
     """The visit is over, and the person has it in writing. Raises TooLate or ValueError as queue.finish."""
     before = visits.get(session, visit.id, lock=True)
-    ended = queue.finish(session, visit, outcome, actor=actor, now=now, missing=missing, note=note)
+    ended = queue.finish(session, visit, outcome, actor=actor, now=now, missing=missing, note=traces.blotted(note))
     if ended != before:
         telling.finished(session, ended, _number(session, ended), now=now)
     return ended
@@ -112,20 +113,39 @@ def transfer(session: Session, visit: Visit, group: Group, *, actor: str, now: d
 
 
 def close(session: Session, center_id: str, day: dt.date, *, actor: str, now: dt.datetime) -> tuple[Visit, ...]:
-    """End the day; who was here and not served is told what they keep."""
+    """End the day, also before its hours are over; who was here and not served is told what they keep, who was to come when they can."""
+    closing.stop_early(session, center_id, day, actor=actor, now=now)
     ended = closing.close(session, center_id, day, actor=actor, now=now)
+    waitlist.give_back(session, [visit.id for visit in ended if visit.state == "expired"])
     for visit in ended:
         if visit.outcome == "not_served":
             telling.closed(session, visit, now=now)
+        elif visit.state == "cancelled":
+            telling.cancelled(session, visit, t("visits.closed_early"), displaced.near(session, visit, now=now), now=now)
+    offer_free(session, now=now)
     return ended
 
 
+def undo(session: Session, actor: str, *, now: dt.datetime) -> Visit:
+    """Take back the clerk's last step; what was said about it is not sent, or put right. Raises TooLate as undoing.undo."""
+    undone = undoing.undo(session, actor, now=now)
+    telling.taken_back(session, undone.visit, undone.step, now=now)
+    return undone.visit
+
+
 def offer_free(session: Session, *, now: dt.datetime) -> int:
-    """Offer free seats to those who wait for one; returns how many."""
+    """Offer free seats to those who wait for one; returns how many. Who waits for a day without any time left is told."""
+    for waiting in waitlist.give_up(session, now=now):
+        _tell_in_vain(session, waiting, now=now)
     offers = waitlist.offer(session, now=now)
     for offer in offers:
         telling.offered(session, offer, now=now)
     return len(offers)
+
+
+def _tell_in_vain(session: Session, waiting: Waiting, *, now: dt.datetime) -> None:
+    day = hours.of_days(session, waiting.center_id, waiting.day, waiting.day)[waiting.day]
+    telling.in_vain(session, waiting, day, waitlist.nearest_days(session, waiting, now=now), now=now)
 
 
 def give_back_holds(session: Session, _premises: Premises, *, now: dt.datetime) -> None:
@@ -149,7 +169,7 @@ def close_forgotten(session: Session, _premises: Premises, *, now: dt.datetime) 
 
 
 # What comes due by itself, each in a transaction of its own. Safe to run from several processes at once.
-DUTIES = (give_back_holds, offer_seats, remind, close_forgotten)
+DUTIES = (give_back_holds, offer_seats, remind, close_forgotten, notices.advance, *answering.DUTIES, *feedback_duties.DUTIES)
 
 
 def _ends(session: Session, center_id: str, day: dt.date) -> dt.datetime:

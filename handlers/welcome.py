@@ -18,7 +18,7 @@ def greeting(premises: Premises) -> Reply:
     """Who answers here and how to ask; what the bot can and cannot do is one word away, in the help."""
     place = t("chat.welcome_place", center=premises.center.name)
     said = (t("chat.welcome"), place, t("chat.examples"))
-    return Reply(blocks=tuple(Say(text=text) for text in said), ask=t("chat.menu_ask"), choices=choices())
+    return Reply(blocks=tuple(Say(text=text) for text in said), ask=t("chat.menu_ask"), choices=choices(first=True))
 
 
 def menu(context: Context, _said: Incoming | Payload) -> Reply:
@@ -46,13 +46,15 @@ def person() -> Choice:
     return option(t("chat.person"), payloads.Person())
 
 
-def choices() -> tuple[Choice, ...]:
+def choices(*, first: bool = False) -> tuple[Choice, ...]:
+    """The lines of the menu; `first`: nothing was asked before."""
     options = (
-        option(t("chat.menu_new"), payloads.Ask()),
+        option(t("chat.menu_first") if first else t("chat.menu_new"), payloads.Ask()),
         option(t("chat.menu_events"), payloads.Events()),
         option(t("booking.menu"), payloads.Visits()),
         option(t("chat.menu_mine"), payloads.Mine()),
         option(t("places.menu"), payloads.Places()),
         option(t("chat.menu_privacy"), payloads.Privacy()),
+        option(t("consent.menu"), payloads.News("")),
     )
     return numbered(options, person())

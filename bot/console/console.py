@@ -7,7 +7,25 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter
 
 from bot import settings as configuration
-from bot.console import board, bookings, day, hours, kiosk, live, log, misses, people, queue, setup, signin
+from bot.console import (
+    assist,
+    board,
+    bookings,
+    day,
+    delivery,
+    hours,
+    kiosk,
+    live,
+    log,
+    misses,
+    notices,
+    people,
+    practice,
+    questions,
+    queue,
+    setup,
+    signin,
+)
 from bot.console.desk import Desk
 from bot.conversation.context import Premises
 from bot.db.store import Store
@@ -21,12 +39,14 @@ class Console:
     """`hub` wakes open pages of a center: `hub.wake(center_id)` after an event there."""
 
     def __init__(self, settings: Settings, store: Store, premises: Premises) -> None:
-        async def newest(centers: Sequence[str]) -> Mapping[str, int]:
-            return await store.read(live.newest, centers)
+        async def newest(keys: Sequence[str]) -> Mapping[str, int]:
+            asked = [key for key in keys if key.startswith(questions.LIVE)]
+            events = await store.read(live.newest, [key for key in keys if key not in asked])
+            return {**events, **await store.read(questions.newest, asked)} if asked else events
 
         self.hub = Hub(newest, MOST_EACH)
         self.desk = Desk(store, premises, configuration.secret(settings), self.hub, settings.secure_cookies)
-        parts = (signin, live, queue, people, log, board, kiosk, misses, bookings, day, hours, setup)
+        parts = (signin, live, queue, people, log, board, kiosk, misses, bookings, day, hours, setup, assist, practice, questions, notices, delivery)
         self.router = APIRouter(routes=[route for part in parts for route in part.routes(self.desk)])
 
     async def run(self) -> None:

@@ -55,7 +55,13 @@ NAV: tuple[Link, ...] = (
     Link("ngay", "queue.read"),
     Link("gio", "center.read"),
     Link("thiet-lap", "center.read"),
+    Link("hoi-dap", "questions.read"),
+    Link("thong-bao", "notices.read"),
     Link("cau-chua-hieu", "queue.read"),
+    Link("giup-ba-con", "assist"),
+    Link("luyen-tap", "practice"),
+    Link("luyen-tap", "practice.read"),
+    Link("gui-di", "delivery.read"),
     Link("nguoi", "people.read"),
     Link("nhat-ky", "audit.read"),
 )
@@ -158,7 +164,8 @@ class Desk:
         """Address, words, whether it is this page."""
         if member is None or center is None:
             return []
-        links = [(at(center, link.slug), t(f"console.nav_{link.slug.replace('-', '_')}")) for link in NAV if member.may(link.action, center.id)]
+        slugs = dict.fromkeys(link.slug for link in NAV if member.may(link.action, center.id))
+        links = [(at(center, slug), t(f"console.nav_{slug.replace('-', '_')}")) for slug in slugs]
         return [(address, words, request.url.path == address or request.url.path.startswith(f"{address}/")) for address, words in links]
 
     def token(self, request: Request) -> str:

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Column, Index, String, UniqueConstraint, column
+from sqlalchemy import Column, Index, String, UniqueConstraint, and_, column
 from sqlmodel import Field, SQLModel
 
 from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id, text
 
 _UNTOLD = column("done_at").is_(None)
+_REMARK = column("reply_due").is_not(None)
+_HALF = and_(_UNTOLD, column("begun_at").is_not(None))
 
 
 class Dossier(SQLModel, table=True):
     """Papers that were received and are worked on. `receipt`: the code on the slip; the province's system remains the record.
 
-    `counts_from`: the first working day that counts (after the cut-off hour the next one). `due`: as promised now, `first_due`: as promised
-    first. `working_days`: the time promised; `used_days`: of it before the last pause. `supplements`: how often papers were asked for.
+    `receipt_key`: its letters and digits only, however somebody sets the dashes.
+    `counts_from`: the working day the clock runs from, since the receipt (after the cut-off hour the next one) or since the last pause.
+    `due`: as promised now, `first_due`: as promised first, `missed_due`: the first promise that was not kept. `working_days`: the time
+    promised; `used_days`: of it before the last pause. `cutoff`: "15:00" where the procedure has one. `supplements`: how often papers
+    were asked for; the second time counts as late. `missing`: JSON list of visits.Missing, what a pause waits for.
     """
 
     __table_args__ = (
-        UniqueConstraint("center_id", "receipt"),
+        UniqueConstraint("center_id", "receipt_key"),
+        Index("ix_dossier_receipt_key", "receipt_key"),
         Index("ix_dossier_center_id_state", "center_id", "state", "due"),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
     center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
     receipt: str
+    receipt_key: str
     visit_id: int | None = belongs_to("visit.id", on_delete="SET NULL", null=True)
     person_id: int | None = belongs_to("person.id", on_delete="SET NULL", null=True)
     account_id: int | None = belongs_to("account.id", on_delete="SET NULL", null=True)
@@ -40,6 +47,9 @@ class Dossier(SQLModel, table=True):
     used_days: int = 0
     first_due: dt.date | None = None
     due: dt.date | None = None
+    missed_due: dt.date | None = None
+    cutoff: str = ""
+    missing: str = text("[]")
     paused_at: dt.datetime | None = moment(null=True)
     supplements: int = 0
     late_told_at: dt.datetime | None = moment(null=True)
@@ -66,12 +76,15 @@ class Feedback(SQLModel, table=True):
 
     `access`, `procedures`, `staff`, `results`, `handling` (the five SIPAS factors): 1 to 5, 0 does not apply, None not answered.
     `papers`: JSON list of papers that were asked for and do not stand in the list. `flags`: JSON list of what makes it doubtful; it
-    counts all the same. `device`: a keyed hash, for the flags only. `reply_due`: when a remark is to be answered by law.
+    counts all the same. `device`: a keyed hash, for the flags only. `reply_due`: when a remark is to be answered by law; `reply`: the answer.
+    `origin`: visit, or counter for the code that hangs there (`counter`: which one). Personal links go with the person, ratings stay.
     """
 
     __table_args__ = (
         Index("ix_feedback_center_id_done_at", "center_id", "done_at"),
         Index("ix_feedback_asked", "asked_at", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
+        Index("ix_feedback_half", "begun_at", sqlite_where=_HALF, postgresql_where=_HALF),
+        Index("ix_feedback_remark", "center_id", "reply_due", sqlite_where=_REMARK, postgresql_where=_REMARK),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
@@ -83,6 +96,7 @@ class Feedback(SQLModel, table=True):
     field: str = ""
     channel: str = ""
     origin: str = "visit"
+    counter: int | None = None
     access: int | None = None
     procedures: int | None = None
     staff: int | None = None
@@ -98,4 +112,5 @@ class Feedback(SQLModel, table=True):
     done_at: dt.datetime | None = moment(null=True)
     reply_due: dt.date | None = None
     replied_at: dt.datetime | None = moment(null=True)
+    reply: str = text()
     created_at: dt.datetime = moment()

@@ -15,7 +15,7 @@ from bot.db.enums import OPEN
 from bot.db.prepared import Prepared
 from bot.db.staff import StaffAccount
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
-from bot.domain import ledger, notes
+from bot.domain import feedback, ledger, notes
 
 # `last_seen_at` decides what is purged after months: writing it with every message would only cost.
 SEEN_AGAIN = dt.timedelta(minutes=10)
@@ -130,6 +130,7 @@ def forget(session: Session, person_id: int) -> int:
     Rows of notices stay for the sums, and do not say any more whose they were.
     """
     notes.erase(session, upsert.table(Visit).c.person_id == person_id)
+    feedback.forget(session, person_id)
     accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
     ledger.forget(session, person_id, accounts)
     removed = 0

@@ -13,7 +13,7 @@ from bot.db.day import Visit, Wait
 from bot.db.enums import LIVE, SETTLED
 from bot.db.leaving import Consent
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
-from bot.domain import assist, groups, ledger, notes, threads
+from bot.domain import assist, feedback, groups, ledger, notes, threads
 
 # The answer "all is deleted" outlives its person only until it was surely read.
 FAREWELL = dt.timedelta(days=7)
@@ -49,6 +49,7 @@ def purge(session: Session, *, now: dt.datetime, keep: dt.timedelta) -> int:
         delete(person).where(person.c.created_at < before, silent, ~exists().where(coming), ~exists().where(listening)),
     )
     erased += threads.purge(session, before) + groups.purge(session, now=now) + assist.forget_left(session, now=now)
+    erased += feedback.purge(session, before)
     return erased + sum(int(getattr(session.execute(statement), "rowcount", 0)) for statement in statements)
 
 

@@ -15,8 +15,8 @@ from bot import errors
 from bot.db import upsert
 from bot.db.store import Store, Work
 from bot.db.tables import Outbox
-from bot.domain import delivery, outbox, people
-from bot.domain.delivery import BACKOFF, Fate, after_failure
+from bot.domain import claims, delivery, outbox, people, senders
+from bot.domain.fates import BACKOFF, Fate, after_failure
 from bot.messages import Outgoing, OutgoingKind, Reply, Say
 from tests.fakes import NOON, Recorder
 
@@ -120,7 +120,7 @@ async def test_a_sent_row_keeps_the_providers_id(store: Store) -> None:
 async def test_after_a_crash_a_reply_is_sent_again_and_a_notice_never(store: Store) -> None:
     kinds: list[OutgoingKind] = ["reply", "ticket", "reminder", "notice"]
     ids = [(await queue(store, kind, kind=kind))[0] for kind in kinds]
-    assert len(await store.write(outbox.claim, BOT, "died", now=NOON)) == 4
+    assert len(await store.write(claims.claim, BOT, "died", now=NOON)) == 4
     assert await store.write(outbox.release_expired, now=NOON + outbox.LEASE) == 0, "the lease holds to its last moment"
     assert await store.write(outbox.release_expired, now=NOON + outbox.LEASE * 2) == 4
     assert [(await row(store, found)).state for found in ids] == ["retry", "retry", "retry", "unknown"]
@@ -131,9 +131,9 @@ async def test_after_a_crash_a_reply_is_sent_again_and_a_notice_never(store: Sto
 
 async def test_who_lost_the_lease_settles_nothing(store: Store) -> None:
     (found,) = await queue(store, "lan")
-    await store.write(outbox.claim, BOT, "slow", now=NOON)
+    await store.write(claims.claim, BOT, "slow", now=NOON)
     await store.write(outbox.release_expired, now=NOON + outbox.LEASE * 2)
-    await store.write(outbox.claim, BOT, "quick", now=NOON + outbox.LEASE * 2)
+    await store.write(claims.claim, BOT, "quick", now=NOON + outbox.LEASE * 2)
     assert await store.write(outbox.settle, found, "slow", "refused", now=NOON) is False
     assert (await row(store, found)).state == "sending"
     assert await store.write(outbox.settle, found, "quick", "sent", now=NOON, provider_id="m") is True
@@ -174,16 +174,16 @@ async def test_it_is_the_condition_of_the_update_that_keeps_two_from_sending_the
 async def test_one_persons_messages_leave_one_at_a_time_in_their_order(store: Store) -> None:
     first, second, third = await queue(store, "lan", "lan", "lan")
     await queue(store, "tư")
-    claimed = await store.write(outbox.claim, BOT, "w", now=NOON)
+    claimed = await store.write(claims.claim, BOT, "w", now=NOON)
     assert [message.address for message in claimed] == ["lan", "tư"]
-    assert await store.write(outbox.claim, BOT, "other", now=NOON) == []
+    assert await store.write(claims.claim, BOT, "other", now=NOON) == []
     await store.write(outbox.settle, first, "w", "retry", now=NOON, not_before=later(60))
-    assert await store.write(outbox.claim, BOT, "w", now=NOON) == [], "the second waits behind the first, which waits for its time"
-    assert [m.id for m in await store.write(outbox.claim, BOT, "w", now=later(61))] == [first]
+    assert await store.write(claims.claim, BOT, "w", now=NOON) == [], "the second waits behind the first, which waits for its time"
+    assert [m.id for m in await store.write(claims.claim, BOT, "w", now=later(61))] == [first]
     await store.write(outbox.settle, first, "w", "refused", now=NOON)
-    assert [m.id for m in await store.write(outbox.claim, BOT, "w", now=later(61))] == [second]
+    assert [m.id for m in await store.write(claims.claim, BOT, "w", now=later(61))] == [second]
     await store.write(outbox.settle, second, "w", "sent", now=NOON)
-    assert [m.id for m in await store.write(outbox.claim, BOT, "w", now=later(61))] == [third]
+    assert [m.id for m in await store.write(claims.claim, BOT, "w", now=later(61))] == [third]
 
 
 async def test_order_is_kept_by_running_workers_through_failures(store: Store, database_url: str) -> None:
@@ -223,9 +223,9 @@ async def test_a_429_stops_the_whole_bot_also_after_a_restart(store: Store, data
 
 async def test_a_shorter_pause_does_not_shorten_a_longer_one(store: Store) -> None:
     for seconds in (60, 10):
-        await store.write(outbox.pause, BOT, later(seconds), "429")
-    assert await store.read(outbox.paused_until, BOT, now=NOON) == later(60)
-    assert await store.read(outbox.paused_until, "another", now=NOON) is None
+        await store.write(senders.pause, BOT, later(seconds), "429")
+    assert await store.read(senders.paused_until, BOT, now=NOON) == later(60)
+    assert await store.read(senders.paused_until, "another", now=NOON) is None
 
 
 async def test_when_the_recipient_is_gone_the_rest_is_skipped_until_they_write_again(store: Store) -> None:
@@ -368,9 +368,7 @@ async def test_a_fate_that_could_not_be_written_means_sent_again_and_never_lost(
     store = FullDisk(database_url)
     (found,) = await queue(store, "lan")
     clock, filling, sender = Clock(), Filling(store), Recorder()
-    store_full = delivery.Worker(store, [filling], now=clock)
-    claimed = await store.write(outbox.claim, BOT, "w", now=NOON)
-    await store_full._send(filling, claimed[0])
+    await delivery.Worker(store, [filling], now=clock).flush(BOT)
     assert len(filling.sent) == 1
     store.full = False
     assert (await row(store, found)).state == "sending"
@@ -379,6 +377,22 @@ async def test_a_fate_that_could_not_be_written_means_sent_again_and_never_lost(
     await delivery.Worker(store, [sender], now=clock).flush(BOT)
     assert [message.id for message in sender.sent] == [found]
     assert (await row(store, found)).state == "sent"
+    store.close()
+
+
+async def test_a_worker_that_lives_writes_the_fate_as_soon_as_the_store_takes_it(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.05)
+    store = FullDisk(database_url)
+    (found,) = await queue(store, "lan", kind="notice")
+    filling = Filling(store)
+    worker = delivery.Worker(store, [filling])
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(0.3)
+    assert (await row(store, found)).state == "sending"
+    store.full = False
+    worker.stop()
+    await asyncio.wait_for(running, 10)
+    assert ((await row(store, found)).state, len(filling.sent)) == ("sent", 1)
     store.close()
 
 

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from bot.db.store import Store
 from bot.db.tables import Outbox
-from bot.domain import outbox
+from bot.domain import claims, outbox
+from bot.domain.claims import Wanted
 from bot.messages import Choice, Reply, Say
 from tests.fakes import NOON
 
@@ -19,7 +20,7 @@ REPLY = Reply(blocks=(Say(text="Chào “{x}” \0 😀"),), choices=(Choice(num
 
 async def test_a_message_comes_out_as_it_was_put_in(store: Store) -> None:
     put = await store.write(outbox.put, "b", "lan", REPLY, now=NOON, kind="reminder")
-    (claimed,) = await store.write(outbox.claim, "b", "w", now=NOON)
+    (claimed,) = await store.write(claims.claim, "b", "w", now=NOON)
     assert (claimed.id, claimed.bot, claimed.address, claimed.kind, claimed.reply, claimed.attempts) == (put, "b", "lan", "reminder", REPLY, 1)
 
 
@@ -36,9 +37,9 @@ async def test_a_message_whose_cause_fails_never_leaves(store: Store) -> None:
 async def test_claims_are_for_one_bot_one_address_and_a_limit(store: Store) -> None:
     for bot, address in (("b", "lan"), ("b", "mai"), ("c", "lan")):
         await store.write(outbox.put, bot, address, REPLY, now=NOON)
-    assert [m.address for m in await store.write(outbox.claim, "b", "w", now=NOON, address="mai")] == ["mai"]
-    assert [m.address for m in await store.write(outbox.claim, "b", "w", now=NOON, limit=1)] == ["lan"]
-    assert await store.write(outbox.claim, "b", "w", now=NOON) == []
+    assert [m.address for m in await store.write(claims.claim, "b", "w", now=NOON, wanted=Wanted(address="mai"))] == ["mai"]
+    assert [m.address for m in await store.write(claims.claim, "b", "w", now=NOON, wanted=Wanted(1))] == ["lan"]
+    assert await store.write(claims.claim, "b", "w", now=NOON) == []
     assert await store.read(outbox.counts, "c") == {"queued": 1}
     assert await store.read(outbox.counts) == {"queued": 1, "sending": 2}
 
@@ -47,18 +48,18 @@ async def test_attempts_are_counted_over_claims(store: Store) -> None:
     for attempt in (1, 2, 3):
         if attempt == 1:
             await store.write(outbox.put, "b", "lan", REPLY, now=NOON)
-        (claimed,) = await store.write(outbox.claim, "b", "w", now=NOON)
+        (claimed,) = await store.write(claims.claim, "b", "w", now=NOON)
         assert claimed.attempts == attempt
         await store.write(outbox.settle, claimed.id, "w", "retry", now=NOON, not_before=NOON)
 
 
 async def test_a_row_waits_for_its_time(store: Store) -> None:
     await store.write(outbox.put, "b", "lan", REPLY, now=NOON)
-    (claimed,) = await store.write(outbox.claim, "b", "w", now=NOON)
+    (claimed,) = await store.write(claims.claim, "b", "w", now=NOON)
     soon = NOON + dt.timedelta(seconds=5)
     await store.write(outbox.settle, claimed.id, "w", "retry", now=NOON, not_before=soon)
-    assert await store.write(outbox.claim, "b", "w", now=soon - dt.timedelta(milliseconds=1)) == []
-    assert len(await store.write(outbox.claim, "b", "w", now=soon)) == 1
+    assert await store.write(claims.claim, "b", "w", now=soon - dt.timedelta(milliseconds=1)) == []
+    assert len(await store.write(claims.claim, "b", "w", now=soon)) == 1
 
 
 async def test_the_log_is_the_newest_rows_oldest_first(store: Store) -> None:

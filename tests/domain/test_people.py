@@ -6,14 +6,14 @@ import asyncio
 import datetime as dt
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import exc, func, select, text
 from sqlmodel import Session, col
 
 from bot import errors
 from bot.db.columns import metadata
 from bot.db.store import Store
 from bot.db.tables import Account, Inbox, Outbox, Person
-from bot.domain import checklists, delivery, outbox, people
+from bot.domain import checklists, claims, delivery, outbox, people
 from bot.messages import Reply, Say
 from tests.fakes import NOON, Recorder, Talk
 
@@ -108,7 +108,7 @@ async def test_moving_to_a_chat_that_is_known_takes_along_what_waits_and_nothing
     old = await store.write(people.account_of, BOT, "old", now=NOON)
     new = await store.write(people.account_of, BOT, "new", now=NOON)
     sent = await store.write(outbox.put, BOT, "old", Reply(blocks=(Say(text="a"),)), now=NOON)
-    await store.write(outbox.claim, BOT, "w", now=NOON)
+    await store.write(claims.claim, BOT, "w", now=NOON)
     await store.write(outbox.settle, sent, "w", "sent", now=NOON, provider_id="1")
     await store.write(outbox.put, BOT, "old", Reply(blocks=(Say(text="b"),)), now=NOON)
     await store.write(people.moved, BOT, "old", "new")
@@ -152,3 +152,16 @@ async def test_who_writes_again_counts_as_seen(talk: Talk) -> None:
     assert account is not None
     assert account.last_seen_at == talk.now
     assert await talk.store.read(lambda session: session.execute(select(func.count(col(Inbox.id)))).scalar_one()) == 2
+
+
+async def test_a_message_being_answered_keeps_nobody_from_referring_to_its_account(store: Store) -> None:
+    """A sweep that writes to a person waited for the lock of their turn, and the turn for the sweep's."""
+    if store.is_sqlite:
+        pytest.skip("one writer at a time: nothing to wait for in between")
+    await store.write(people.account_of, BOT, "lan", now=NOON)
+    with Session(store.engine) as turn, turn.begin(), Session(store.engine) as sweep, sweep.begin():
+        known = people.account_of(turn, BOT, "lan", now=NOON)
+        sweep.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        sweep.execute(text("SELECT 1 FROM account WHERE id = :id FOR KEY SHARE"), {"id": known.account_id}).all()
+        with pytest.raises(exc.OperationalError, match="lock timeout"):
+            people.account_of(sweep, BOT, "lan", now=NOON)

@@ -17,15 +17,19 @@ from sqlmodel import Session
 from bot.db import locks, upsert
 from bot.db.day import Visit, Wait
 from bot.db.engines import BUSY_TIMEOUT_MS
+from bot.db.leaving import Notice
 from bot.db.prepared import Prepared
-from bot.db.questions import GroupAsker
+from bot.db.questions import GroupAsker, Question
 from bot.db.store import Store
-from bot.domain import booking, groups, queue, visits, waitlist
+from bot.db.tables import AccountLink, Outbox
+from bot.domain import booking, claims, groups, ledger, linking, notices, questions, queue, visits, waitlist
 
 # These are written last, over what another process has just written.
 LAST = {"moved": 0.3, "booked": 0.3}
 
 _VISIT, _WAIT, _ASKER = upsert.table(Visit), upsert.table(Wait), upsert.table(GroupAsker)
+_NOTICE, _OUTBOX = upsert.table(Notice), upsert.table(Outbox)
+_QUESTION, _LINK = upsert.table(Question), upsert.table(AccountLink)
 
 
 class Bare:
@@ -103,7 +107,95 @@ def _no_upsert(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     patch.setattr(groups, "_take", take)
 
 
-_OFF = {"lock": _no_locks, "state": _no_states, "series": _no_series, "asker": _no_upsert}
+def _no_question_states(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Look whether it may be done, meet the others, do it; who closes does it first, so that everybody else is late."""
+
+    def looked(session: Session, question_id: int, *only: Any, **values: Any) -> bool:
+        allowed = session.execute(select(_QUESTION.c.id).where(_QUESTION.c.id == question_id, *only)).first() is not None
+        meeting()
+        time.sleep(0.0 if values.get("state") == "closed" else 0.3)
+        if allowed:
+            session.execute(update(_QUESTION).where(_QUESTION.c.id == question_id).values(values))
+        return allowed
+
+    patch.setattr(questions, "_change", looked)
+
+
+def _no_key(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Whether there is a question already is only looked at, not forbidden by a key."""
+
+    def ask(session: Session, center_id: str, asker: questions.Asker, topic: questions.Topic, *, now: dt.datetime) -> questions.Asked:
+        found = questions.live(session, asker.account_id or 0)
+        meeting()
+        if found is not None:
+            return questions.Asked(found, fresh=False)
+        row = {"state": "open", "cause": "", "about": "", "knows": "{}", "asked_at": now, "due_at": now, "changed_at": now, "closed_by": ""}
+        made = _QUESTION.insert().values(center_id=center_id, **asker._asdict(), **row).returning(_QUESTION.c.id)
+        question = questions.get(session, session.execute(made).scalar_one())
+        assert question is not None
+        return questions.Asked(question, fresh=True)
+
+    patch.setattr(questions, "ask", ask)
+
+
+def _no_taking(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Whether the code is free is looked at, everybody meets, then it is taken."""
+
+    def take(session: Session, code: str, account_id: int, now: dt.datetime) -> bool:
+        found = session.execute(select(_LINK.c.typed_by).where(_LINK.c.code == code, _LINK.c.expires_at > now)).first()
+        meeting()
+        free = found is not None and found[0] in (None, account_id)
+        if free:
+            session.execute(update(_LINK).where(_LINK.c.code == code).values(typed_by=account_id))
+        return free
+
+    patch.setattr(linking, "_take", take)
+
+
+def _no_notice_states(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Look where the notice stands, meet the others, move it."""
+
+    def step(session: Session, deed: notices.Deed, among: Sequence[str], to: str, *, read: int | None = None, **values: Any) -> None:
+        stands = session.execute(select(_NOTICE.c.state).where(_NOTICE.c.id == deed.notice_id)).scalar()
+        meeting()
+        if stands not in among:
+            raise notices.NotNow("changed")
+        session.execute(update(_NOTICE).where(_NOTICE.c.id == deed.notice_id).values(**values, state=to))
+
+    patch.setattr(notices, "step", step)
+
+
+def _no_row_states(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Look which rows wait, let the workers take theirs, skip them all."""
+
+    def skip(session: Session, where: Sequence[Any], reason: str, now: dt.datetime | None) -> int:
+        waiting = session.execute(select(_OUTBOX.c.id).where(*where, _OUTBOX.c.state.in_(("queued", "retry")))).scalars().all()
+        meeting()
+        time.sleep(0.5)
+        session.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(waiting)).values(state="skipped", reason=reason, settled_at=now))
+        return len(waiting)
+
+    def claim(session: Session, *args: Any, **named: Any) -> Any:
+        meeting()
+        return quick(session, *args, **named)
+
+    quick = claims.claim
+    patch.setattr(ledger, "_skip", skip)
+    patch.setattr(claims, "claim", claim)
+    patch.setattr(notices, "step", lambda *_, **__: None)  # the notice goes on as long as the workers look
+
+
+_OFF = {
+    "notice": _no_notice_states,
+    "row": _no_row_states,
+    "lock": _no_locks,
+    "state": _no_states,
+    "series": _no_series,
+    "asker": _no_upsert,
+    "question": _no_question_states,
+    "key": _no_key,
+    "link": _no_taking,
+}
 
 
 def _hesitate(patch: pytest.MonkeyPatch, meeting: _Meeting, name: str) -> None:

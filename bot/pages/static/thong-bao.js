@@ -55,7 +55,7 @@
     const refresh = async () => {
       try {
         const fresh = await page({});
-        replace(fresh, ["[data-head]", "[data-ledger]"]);
+        replace(fresh, ["[data-head]", "[data-ledger]", "[data-stop]"]);
         if (Date.now() - told >= 10000) { replace(fresh, ["[data-sum]"]); told = Date.now(); }
         if (!$("[data-report]", fresh)) { location.reload(); return; }
       } catch { /* the line is down: the page stays, the next look may succeed */ }

@@ -22,6 +22,7 @@ def upgrade() -> None:
     sa.Column('field', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('counter', sa.Integer(), nullable=True),
     sa.Column('access', sa.Integer(), nullable=True),
     sa.Column('procedures', sa.Integer(), nullable=True),
     sa.Column('staff', sa.Integer(), nullable=True),
@@ -37,6 +38,7 @@ def upgrade() -> None:
     sa.Column('done_at', Moment(), nullable=True),
     sa.Column('reply_due', sa.Date(), nullable=True),
     sa.Column('replied_at', Moment(), nullable=True),
+    sa.Column('reply', sa.Text(), nullable=False),
     sa.Column('created_at', Moment(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_feedback_account_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['center_id'], ['center.id'], name=op.f('fk_feedback_center_id'), ondelete='CASCADE'),
@@ -49,6 +51,8 @@ def upgrade() -> None:
     with op.batch_alter_table('feedback', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_feedback_account_id'), ['account_id'], unique=False)
         batch_op.create_index('ix_feedback_asked', ['asked_at'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+        batch_op.create_index('ix_feedback_half', ['begun_at'], unique=False, sqlite_where=sa.text('done_at IS NULL AND begun_at IS NOT NULL'), postgresql_where=sa.text('done_at IS NULL AND begun_at IS NOT NULL'))
+        batch_op.create_index('ix_feedback_remark', ['center_id', 'reply_due'], unique=False, sqlite_where=sa.text('reply_due IS NOT NULL'), postgresql_where=sa.text('reply_due IS NOT NULL'))
         batch_op.create_index('ix_feedback_center_id_done_at', ['center_id', 'done_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_feedback_question_id'), ['question_id'], unique=False)
 
@@ -56,6 +60,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('center_id', sa.String(), autoincrement=False, nullable=False),
     sa.Column('receipt', sa.String(), nullable=False),
+    sa.Column('receipt_key', sa.String(), nullable=False),
     sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
@@ -69,6 +74,9 @@ def upgrade() -> None:
     sa.Column('used_days', sa.Integer(), nullable=False),
     sa.Column('first_due', sa.Date(), nullable=True),
     sa.Column('due', sa.Date(), nullable=True),
+    sa.Column('missed_due', sa.Date(), nullable=True),
+    sa.Column('cutoff', sa.String(), nullable=False),
+    sa.Column('missing', sa.Text(), nullable=False),
     sa.Column('paused_at', Moment(), nullable=True),
     sa.Column('supplements', sa.Integer(), nullable=False),
     sa.Column('late_told_at', Moment(), nullable=True),
@@ -80,13 +88,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_dossier_person_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_dossier_visit_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dossier')),
-    sa.UniqueConstraint('center_id', 'receipt', name=op.f('uq_dossier_center_id_receipt')),
+    sa.UniqueConstraint('center_id', 'receipt_key', name=op.f('uq_dossier_center_id_receipt_key')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('dossier', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_dossier_account_id'), ['account_id'], unique=False)
         batch_op.create_index('ix_dossier_center_id_state', ['center_id', 'state', 'due'], unique=False)
         batch_op.create_index(batch_op.f('ix_dossier_person_id'), ['person_id'], unique=False)
+        batch_op.create_index('ix_dossier_receipt_key', ['receipt_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_dossier_visit_id'), ['visit_id'], unique=False)
 
     op.create_table('dossier_event',
@@ -114,6 +123,7 @@ def downgrade() -> None:
     op.drop_table('dossier_event')
     with op.batch_alter_table('dossier', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_dossier_visit_id'))
+        batch_op.drop_index('ix_dossier_receipt_key')
         batch_op.drop_index(batch_op.f('ix_dossier_person_id'))
         batch_op.drop_index('ix_dossier_center_id_state')
         batch_op.drop_index(batch_op.f('ix_dossier_account_id'))
@@ -122,6 +132,8 @@ def downgrade() -> None:
     with op.batch_alter_table('feedback', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_feedback_question_id'))
         batch_op.drop_index('ix_feedback_center_id_done_at')
+        batch_op.drop_index('ix_feedback_remark', sqlite_where=sa.text('reply_due IS NOT NULL'), postgresql_where=sa.text('reply_due IS NOT NULL'))
+        batch_op.drop_index('ix_feedback_half', sqlite_where=sa.text('done_at IS NULL AND begun_at IS NOT NULL'), postgresql_where=sa.text('done_at IS NULL AND begun_at IS NOT NULL'))
         batch_op.drop_index('ix_feedback_asked', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_feedback_account_id'))
 
