@@ -5,8 +5,11 @@ MotCuaError
 │   ├── RecipientGone            blocked, deactivated, unknown: the account is inactive, never retried
 │   ├── RecipientMoved           the chat has a new id: same message, new address
 │   ├── Refused                  this message will never be taken: do not repeat it
+│   ├── FileForgotten            the provider does not know a file by that name any more: give it anew
 │   ├── EditImpossible           the earlier message cannot be changed any more: send it anew
 │   ├── TryLater                 not now; `retry_after` seconds if the provider said so
+│   ├── NotHandedOver            it was not even tried: given back, and counts as no try
+│   ├── WindowClosed             the provider lets us write only a while after the person did: skipped, not failed
 │   ├── OutcomeUnknown           sent, but nobody knows whether it arrived
 │   └── ChannelMisconfigured     token or right is wrong: an operator has to act
 ├── VisitError                   the center's day does not allow it; nothing was changed
@@ -15,6 +18,7 @@ MotCuaError
 │   ├── AlreadyBooked            this person has a live visit that day: `visit_id`
 │   ├── TooMany                  the most a person may hold at once is reached
 │   └── TooLate                  the visit is not in a state for that any more: somebody was first, or it has ended
+├── AttachmentRefused            a picture or file we do not take: `reason` says why
 ├── StalePayload                 a button from an older message that means nothing any more
 ├── StoreUnavailable             the database cannot be written now (full disk, lost connection)
 └── SettingsInvalid              the service cannot start like this
@@ -28,7 +32,9 @@ class MotCuaError(Exception):
 
 
 class ChannelError(MotCuaError):
-    """A provider did not take a message."""
+    """A provider did not take a message. `parts_sent`: of one in several parts, how many it has all the same."""
+
+    parts_sent = 0
 
 
 class RecipientGone(ChannelError):
@@ -45,6 +51,10 @@ class Refused(ChannelError):
     pass
 
 
+class FileForgotten(ChannelError):
+    pass
+
+
 class EditImpossible(ChannelError):
     pass
 
@@ -56,6 +66,16 @@ class TryLater(ChannelError):
         super().__init__(reason)
         self.retry_after = retry_after
         self.whole_sender = whole_sender
+
+
+class NotHandedOver(ChannelError):
+    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class WindowClosed(ChannelError):
+    pass
 
 
 class OutcomeUnknown(ChannelError):
@@ -94,6 +114,14 @@ class TooLate(VisitError):
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
+
+
+class AttachmentRefused(MotCuaError):
+    """`reason`: empty, big, kind or shape."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class StalePayload(MotCuaError):

@@ -57,6 +57,7 @@ class FakeTelegram:
     confirmed: int = 0
     on_confirm: Callable[[int], None] | None = None
     admins: set[int] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)  # what people sent, by file_id
 
     def __post_init__(self) -> None:
         self._pending: dict[int, dict[str, Any]] = {}
@@ -183,8 +184,12 @@ class FakeTelegram:
         path = line.split()[1].decode()
         method = path.rsplit("/", 1)[1]
         data = _form(headers.get("Content-Type", ""), body)
+        if path.startswith("/file/"):
+            return await _raw(writer, 200, self.files[method], "application/octet-stream")
         if f"/bot{TOKEN}/" not in path:
             return await _reply(writer, 401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
+        if path.startswith("/file/"):
+            return await _raw(writer, 200, self.files[method], "application/octet-stream")
         trouble = self._trouble(method, data)
         if trouble == "reset_before":
             writer.transport.abort()
@@ -230,11 +235,13 @@ class FakeTelegram:
         now = time.monotonic()
         return self.limit is not None and sum(now - call.at < 1.0 for call in self.sent()[-200:]) >= self.limit
 
-    async def _answer(self, method: str, data: dict[str, Any]) -> dict[str, Any]:
+    async def _answer(self, method: str, data: dict[str, Any]) -> dict[str, Any]:  # noqa: C901
         if method == "getUpdates":
             return {"ok": True, "result": await self._updates(data)}
         if method == "getMe":
             return {"ok": True, "result": BOT_USER}
+        if method == "getFile":
+            return self._file(data["file_id"])
         if method == "getChatMember":
             self._record(method, data)
             return {"ok": True, "result": _member(int(data["user_id"]), "administrator" if int(data["user_id"]) in self.admins else "member")}
@@ -255,7 +262,18 @@ class FakeTelegram:
             self._next_message += 1
             self._texts[str(data["chat_id"]), str(self._next_message)] = json.dumps([data["text"], data.get("reply_markup")])
             return {"ok": True, "result": _sent(data, self._next_message)}
+        if method == "sendPhoto":
+            return self._photo(data)
         return {"ok": True, "result": True}
+
+    def _file(self, file_id: str) -> dict[str, Any]:
+        named = {"file_id": file_id, "file_unique_id": "u", "file_path": f"photos/{file_id}"}
+        return {"ok": True, "result": named} if file_id in self.files else {"ok": False, **ERRORS["400"]}
+
+    def _photo(self, data: dict[str, Any]) -> dict[str, Any]:
+        self._next_message += 1
+        photo = [{"file_id": data["photo"], "file_unique_id": "u", "width": 1, "height": 1}]
+        return {"ok": True, "result": {**_sent({"text": "", **data}, self._next_message), "photo": photo}}
 
     def _record(self, method: str, data: dict[str, Any]) -> None:
         self.calls.append(Call(method, data, time.monotonic()))
@@ -304,7 +322,7 @@ def _form(content_type: str, body: bytes) -> dict[str, Any]:
     if content_type.startswith("multipart/form-data"):
         message = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
         parts = message.get_payload()
-        return {str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True).decode() for part in parts}  # type: ignore[union-attr]
+        return {str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True).decode(errors="surrogateescape") for part in parts}  # type: ignore[union-attr]
     return {key: values[0] for key, values in parse_qs(body.decode()).items()}
 
 

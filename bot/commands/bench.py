@@ -17,7 +17,7 @@ from bot.commands import single
 from procedures import loader
 
 # Each is a module of bot/bench with a function `run(settings, data)`.
-BENCHMARKS = ("search", "turns", "booking", "start")
+BENCHMARKS = ("search", "turns", "booking", "notices", "start", "webhook")
 
 app = typer.Typer()
 

@@ -6,19 +6,28 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from bot.db import upsert
-from bot.db.enums import OPEN, WAITING, OutboxState
+from bot.db.enums import WAITING, OutboxState
 from bot.db.prepared import Prepared
-from bot.db.tables import Outbox, SenderPause
-from bot.messages import Outgoing, OutgoingKind, Reply
+from bot.db.tables import Outbox
+from bot.messages import OutgoingKind, Reply
 
 LEASE = dt.timedelta(seconds=30)
 
 _TABLE = upsert.table(Outbox)
 _PUT = Prepared(_TABLE.insert().returning(_TABLE.c.id))
+_FREE = {"worker": None, "lease_until": None}
+_MINE = (_TABLE.c.id == bindparam("row"), _TABLE.c.state == "sending", _TABLE.c.worker == bindparam("me"))
+_SENT = Prepared(
+    update(_TABLE)
+    .where(*_MINE)
+    .values(state="sent", reason="", not_before=None, provider_id=bindparam("called"), settled_at=bindparam("at"), **_FREE)
+)
+# Said so, and not with a parameter, the databases see that the small index of rows under way is enough.
+_UNDER_WAY = text("outbox.state = 'sending'")
 
 
 def put(
@@ -40,38 +49,9 @@ def put(
     return int(outbox_id)
 
 
-def claim(session: Session, bot: str, worker: str, *, now: dt.datetime, limit: int = 30, address: str | None = None) -> list[Outgoing]:
-    """Take up to `limit` messages of `bot`, at most one per address and never ahead of an earlier one to the same address."""
-    if paused_until(session, bot, now=now) is not None:
-        return []
-    table = upsert.table(Outbox)
-    earlier = table.alias("earlier")
-    first = ~exists().where(earlier.c.bot == table.c.bot, earlier.c.address == table.c.address, earlier.c.id < table.c.id, earlier.c.state.in_(OPEN))
-    due = and_(or_(table.c.not_before.is_(None), table.c.not_before <= now), or_(table.c.not_after.is_(None), table.c.not_after >= now))
-    ready = and_(table.c.bot == bot, table.c.state.in_(WAITING), due, first)
-    if address is not None:
-        ready = and_(ready, table.c.address == address)
-    ids = session.execute(select(table.c.id).where(ready).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)).scalars().all()
-    values = {"state": "sending", "worker": worker, "lease_until": now + LEASE, "attempts": table.c.attempts + 1}
-    taken = update(table).where(table.c.id.in_(ids), table.c.state.in_(WAITING)).values(**values).returning(table.c.id)
-    mine = sorted(session.execute(taken).scalars())
-    rows = session.execute(select(Outbox).where(col(Outbox.id).in_(mine)).order_by(col(Outbox.id)))
-    return [_outgoing(session, row) for row in rows.scalars()]
-
-
-def _outgoing(session: Session, row: Outbox) -> Outgoing:
-    assert row.id is not None
-    kind: OutgoingKind = row.kind  # type: ignore[assignment]  # only OutgoingKind is ever put in
-    reply = Reply.model_validate_json(row.body)
-    edits = _replaced(session, row) if reply.in_place else None
-    return Outgoing(id=row.id, bot=row.bot, address=row.address, kind=kind, reply=reply, attempts=row.attempts, edits=edits)
-
-
-def _replaced(session: Session, row: Outbox) -> str | None:
-    """The provider's id of the newest delivered message this one takes the place of."""
-    same = and_(col(Outbox.bot) == row.bot, col(Outbox.address) == row.address, col(Outbox.key) == row.key, col(Outbox.id) < row.id)
-    statement = select(col(Outbox.provider_id)).where(same, col(Outbox.state) == "sent", col(Outbox.provider_id).is_not(None))
-    return session.execute(statement.order_by(col(Outbox.id).desc()).limit(1)).scalar_one_or_none()
+def sent(session: Session, outbox_id: int, worker: str, provider_id: str, *, now: dt.datetime) -> bool:
+    """The provider took it; False when the lease had passed to somebody else."""
+    return bool(_SENT.run(session, row=outbox_id, me=worker, called=provider_id, at=now))
 
 
 def settle(
@@ -84,53 +64,64 @@ def settle(
     reason: str = "",
     provider_id: str | None = None,
     not_before: dt.datetime | None = None,
+    parts_sent: int = 0,
+    untried: bool = False,
 ) -> bool:
-    """Write the fate of a claimed row; False when the lease had passed to somebody else."""
-    table = upsert.table(Outbox)
-    settled = None if state == "retry" else now
-    reason = reason.replace("\0", "")  # PostgreSQL takes none
-    values = {"state": state, "reason": reason, "not_before": not_before, "worker": None, "lease_until": None, "settled_at": settled}
+    """Write any fate of a claimed row; False when the lease had passed to somebody else. `untried`: this one does not count."""
+    again = state == "retry"
+    values: dict[str, Any] = {
+        "state": state, "reason": cleaned(reason), "not_before": (not_before or now) if again else None,
+        "settled_at": None if again else now, "attempts": _TABLE.c.attempts - (1 if untried else 0), **_FREE,
+    }  # fmt: skip
+    if parts_sent:
+        values["parts_sent"] = parts_sent
     if provider_id is not None:
         values["provider_id"] = provider_id
-    mine = and_(table.c.id == outbox_id, table.c.state == "sending", table.c.worker == worker)
-    return bool(getattr(session.execute(update(table).where(mine).values(**values)), "rowcount", 0))
+    mine = and_(_TABLE.c.id == outbox_id, _TABLE.c.state == "sending", _TABLE.c.worker == worker)
+    return _changed(session, mine, values) > 0
+
+
+def cleaned(reason: str) -> str:
+    """PostgreSQL takes no NUL."""
+    return reason.replace("\0", "")
+
+
+def readdress(session: Session, outbox_id: int, bot: str, address: str, reason: str, *, now: dt.datetime) -> None:
+    """Try a row of the caller's anew at another account of the same person."""
+    fresh = {"state": "retry", "reason": cleaned(reason), "not_before": now, "settled_at": None, "attempts": 0, "parts_sent": 0, **_FREE}
+    _changed(session, _TABLE.c.id == outbox_id, {"bot": bot, "address": address, **fresh})
 
 
 def release_expired(session: Session, *, now: dt.datetime) -> int:
     """Give back what a dead worker held: replies, tickets and reminders are sent again, a notice becomes `unknown`."""
-    table = upsert.table(Outbox)
-    expired = and_(table.c.state == "sending", table.c.lease_until < now)
-    lost = {"worker": None, "lease_until": None}
-    notices = update(table).where(expired, table.c.kind == "notice").values(state="unknown", reason="worker died", settled_at=now, **lost)
-    others = update(table).where(expired, table.c.kind != "notice").values(state="retry", reason="worker died", **lost)
-    return sum(int(getattr(session.execute(statement), "rowcount", 0)) for statement in (notices, others))
+    return _give_back(session, _TABLE.c.lease_until < now, now=now)
+
+
+def release(session: Session, bot: str, *, but: str, now: dt.datetime) -> int:
+    """The same at once for everything of a bot that others than `but` hold, who took over its sending."""
+    return _give_back(session, and_(_TABLE.c.bot == bot, _TABLE.c.worker != but), now=now)
+
+
+def _give_back(session: Session, held: ColumnElement[bool], *, now: dt.datetime) -> int:
+    lost = and_(_UNDER_WAY, held)
+    notices = _changed(session, and_(lost, _TABLE.c.kind == "notice"), {"state": "unknown", "reason": "worker died", "settled_at": now, **_FREE})
+    return notices + _changed(session, and_(lost, _TABLE.c.kind != "notice"), {"state": "retry", "reason": "worker died", "not_before": now, **_FREE})
 
 
 def skip_late(session: Session, *, now: dt.datetime) -> int:
-    """What would arrive too late to be of use is not sent, and says so."""
-    table = upsert.table(Outbox)
-    late = and_(table.c.state.in_(WAITING), table.c.not_after < now)
-    return int(getattr(session.execute(update(table).where(late).values(state="skipped", reason="late", settled_at=now)), "rowcount", 0))
+    """What would arrive too late to be of use is not sent, and says so. Notices are never late."""
+    late = and_(_TABLE.c.notice_id.is_(None), _TABLE.c.state.in_(WAITING), _TABLE.c.not_after < now)
+    return _changed(session, late, {"state": "skipped", "reason": "late", "settled_at": now, "not_before": None})
 
 
 def skip_waiting(session: Session, bot: str, address: str, reason: str, *, now: dt.datetime) -> None:
-    """Nobody is there any more: what still waits for this address is skipped, with the reason."""
-    table = upsert.table(Outbox)
-    same = and_(table.c.bot == bot, table.c.address == address, table.c.state.in_(WAITING))
-    session.execute(update(table).where(same).values(state="skipped", reason=reason, settled_at=now))
+    """Nobody is there any more: what still waits for this address is skipped, with the reason. Rows of notices find their own way."""
+    same = and_(_TABLE.c.bot == bot, _TABLE.c.address == address, _TABLE.c.state.in_(WAITING), _TABLE.c.notice_id.is_(None))
+    _changed(session, same, {"state": "skipped", "reason": cleaned(reason), "settled_at": now, "not_before": None})
 
 
-def pause(session: Session, bot: str, until: dt.datetime, reason: str) -> None:
-    """The provider told the whole bot to wait; a longer pause that stands already is kept."""
-    statement = upsert.insert(session, SenderPause, bot=bot, until=until, reason=reason)
-    table = upsert.table(SenderPause)
-    later = statement.on_conflict_do_update(index_elements=["bot"], set_={"until": until, "reason": reason}, where=table.c.until < until)
-    session.execute(later)
-
-
-def paused_until(session: Session, bot: str, *, now: dt.datetime) -> dt.datetime | None:
-    statement = select(col(SenderPause.until)).where(col(SenderPause.bot) == bot, col(SenderPause.until) > now)
-    return session.execute(statement).scalar_one_or_none()
+def _changed(session: Session, where: ColumnElement[bool], values: dict[str, Any]) -> int:
+    return int(getattr(session.execute(update(_TABLE).where(where).values(**values)), "rowcount", 0))
 
 
 def counts(session: Session, bot: str | None = None) -> dict[str, int]:

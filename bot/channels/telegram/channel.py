@@ -14,6 +14,7 @@ from bot.channels.telegram import webhook
 from bot.channels.telegram.delivery import TelegramSender
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
+from bot.domain import attachments
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Telegram:
         if not self._polls and not self._secret:
             raise errors.SettingsInvalid("MOTCUA_TELEGRAM_WEBHOOK_SECRET: needed with MOTCUA_TELEGRAM_MODE=webhook")
         self.bot = f"telegram:{self._token.split(':')[0]}"
-        self.sender = TelegramSender(self.bot, self._token, self._api, settings.telegram_rate)
+        self.sender = TelegramSender(self.bot, self._token, self._api, settings.telegram_rate, attachments.Shelf(store))
         self.router: APIRouter | None = None if self._polls else webhook.router(self._take, self._secret)
         self._url = f"{settings.address}{webhook.PATH}"
         self._store, self._dispatcher = store, dispatcher

@@ -15,7 +15,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram._utils.types import JSONDict
+from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
+
+from bot import errors
 
 PRIVATE_SECONDS = 1.0  # one message a second to a chat
 GROUP_SECONDS = 3.0  # twenty a minute to a group
@@ -27,7 +30,10 @@ Answer = bool | JSONDict | list[JSONDict]
 
 class Pacer(BaseRateLimiter[float]):
     """Hands out send times: evenly spaced over the bot, and per chat. `rate`: messages a second over all chats, rounded up for any one
-    second."""
+    second. `waiting` messages stand in line; `moved` is called when one leaves it, `may_send` asked before it is handed over.
+
+    After a 429 nothing is handed over until its time is up: what stands in line is given back at once, and counts as not tried.
+    """
 
     def __init__(self, rate: float) -> None:
         self._gap = 1.0 / rate
@@ -35,6 +41,10 @@ class Pacer(BaseRateLimiter[float]):
         self._chats: dict[str, float] = {}
         self._places = asyncio.Semaphore(math.ceil(rate))
         self._answers, self._quickest = 0, math.inf
+        self._halted_until = 0.0
+        self.waiting = 0
+        self.moved: Callable[[], None] = lambda: None
+        self.may_send: Callable[[], bool] = lambda: True
 
     async def initialize(self) -> None:
         return None
@@ -54,17 +64,37 @@ class Pacer(BaseRateLimiter[float]):
         """Wait for the turn, then call. A 429 all the same is not slept here: the outbox keeps `not_before`."""
         if endpoint not in PACED:
             return await callback(*args, **kwargs)
-        await self._turn(str(data.get("chat_id", "")))
-        await self._places.acquire()
+        await self._in_line(str(data.get("chat_id", "")))
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
+            self._ask(began)
             answer = await callback(*args, **kwargs)
             self._answers, self._quickest = self._answers + 1, min(self._quickest, loop.time() - began)
             return answer
+        except RetryAfter as error:
+            self._halted_until = max(self._halted_until, loop.time() + seconds(error))
+            raise
         finally:
             there_and_back = self._quickest if self._answers > WARM_UP else 0.0
             loop.call_at(max(began, loop.time() - there_and_back) + WINDOW_SECONDS, self._places.release)
+
+    async def _in_line(self, chat: str) -> None:
+        """Until it is this one's turn, and it has a place."""
+        self.waiting += 1
+        try:
+            await self._turn(chat)
+            await self._places.acquire()
+        finally:
+            self.waiting -= 1
+            self.moved()
+
+    def _ask(self, now: float) -> None:
+        """Raises NotHandedOver when nothing may leave."""
+        if now < self._halted_until:
+            raise errors.NotHandedOver("the provider told the bot to wait", self._halted_until - now)
+        if not self.may_send():
+            raise errors.NotHandedOver("another process sends now")
 
     async def _turn(self, chat: str) -> None:
         loop = asyncio.get_running_loop()
@@ -75,9 +105,16 @@ class Pacer(BaseRateLimiter[float]):
             await asyncio.sleep(at - now)
         at = max(loop.time(), self._next)
         self._next = at + self._gap
-        await asyncio.sleep(max(0.0, at - loop.time()))
+        if (wait := at - loop.time()) > 0:
+            await asyncio.sleep(wait)
         self._forget(loop.time())
 
     def _forget(self, now: float) -> None:
         if len(self._chats) > 5000:
             self._chats = {chat: at for chat, at in self._chats.items() if at > now}
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long the provider wants us to wait."""
+    after = error.retry_after
+    return float(after if isinstance(after, (int, float)) else after.total_seconds())

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from bot import clock, errors
 from bot.channels.webchat.log import Answered, Log, Said, checklist_of
 from bot.conversation.context import Premises
-from bot.messages import Block, Choice, Page, Papers, Reply, Say, State
+from bot.messages import Attached, Block, Choice, Page, Papers, Reply, Say, State
 from bot.texts import t
 from handlers import payloads
+
+FILES = "/tep"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Menu:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One piece. `key` names it on every drawing, `version` changes when it must be drawn anew; `who` heads a message."""
+    """One piece. `key` names it on every drawing, `version` changes when it must be drawn anew; `who` heads a message. `file`: the
+    address of its picture or file."""
 
     kind: str
     key: str
@@ -47,6 +50,7 @@ class Bubble:
     menu: Menu | None = None
     checklist: int = 0
     newest: bool = False
+    file: str = ""
 
 
 def of(log: Log, premises: Premises, *, now: dt.datetime) -> list[Bubble]:
@@ -88,7 +92,8 @@ def _answer(entry: Answered, premises: Premises, now: dt.datetime, *, opened: bo
         held = menu if place == (home if home is not None else len(pieces) - 1) else None
         who = f"{t('web.who_bot')} · {stamp(entry.at, now)}" if place == 0 else ""
         version = _version(entry, block, held)
-        yield Bubble(kind, f"m{entry.id}-{place}", version, who, lines, block, held, checklist_of(entry.reply) or 0, newest and place == 0)
+        file = f"{FILES}/{entry.row}/{block.attachment}" if isinstance(block, Attached) and block.attachment else ""
+        yield Bubble(kind, f"m{entry.id}-{place}", version, who, lines, block, held, checklist_of(entry.reply) or 0, newest and place == 0, file)
 
 
 Piece = tuple[str, tuple[str, ...], Block | None]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from bot.channels.webchat import menus
 from bot.channels.webchat.inbound import BOT
 from bot.conversation.context import Premises
+from bot.db.columns import Moment
+from bot.db.leaving import Notice
 from bot.db.tables import Account, Checklist, Inbox, Outbox
 from bot.domain import checklists
 from bot.messages import Incoming, Papers, Reply
@@ -21,6 +24,7 @@ RECENT = 40
 MOST = 400
 ROWS_EACH = 3  # rows read for each message shown: a box that is ticked is a row, but no message of its own
 _STATES = ("new", "done", "failed")
+_NOTICE_ID = col(Outbox.notice_id)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Log:
-    """`newest`: the highest outbox id there is; a page that knows it has nothing to fetch. `more`: older messages were left out."""
+    """`newest`: the number `newest` gives; a page that knows it has nothing to fetch. `more`: older messages were left out."""
 
     entries: tuple[Said | Answered, ...] = ()
     newest: int = 0
@@ -71,20 +75,36 @@ def read(session: Session, premises: Premises, address: str, limit: int = RECENT
     answers = _collapsed(_ticked_now(session, address, rows), picked, current)
     together: list[Said | Answered] = [*shown, *answers]
     entries = sorted(together, key=lambda entry: (entry.at, isinstance(entry, Answered), entry.id))
-    newest = max((row.row for row in rows), default=0)
-    return Log(tuple(entries[-limit:]), newest, len(entries) > limit)
+    return Log(tuple(entries[-limit:]), newest(session, [address]).get(address, 0), len(entries) > limit)
 
 
 def newest(session: Session, addresses: Sequence[str]) -> Mapping[str, int]:
-    """The highest outbox id of each address that has any: what open pages ask for once a second."""
-    rows = select(col(Outbox.address), func.max(col(Outbox.id))).where(col(Outbox.bot) == BOT, col(Outbox.address).in_(addresses))
+    """A number of each address that has messages, which grows with every one: what open pages ask for once a second.
+
+    The row of a notice is older than what was said while it waited, so the highest id alone would not tell that it has come.
+    """
+    chats, notices = case((_NOTICE_ID.is_(None), col(Outbox.id))), case((and_(_NOTICE_ID.is_not(None), col(Outbox.state) == "sent"), 1))
+    number = func.coalesce(func.max(chats), 0) + func.count(notices)
+    rows = select(col(Outbox.address), number).where(col(Outbox.bot) == BOT, col(Outbox.address).in_(addresses))
     return {address: int(highest) for address, highest in session.execute(rows.group_by(col(Outbox.address)))}
 
 
 def sent(session: Session, address: str, row: int) -> Reply | None:
     """The message of this row, if it went to this address."""
-    found = session.get(Outbox, row)
-    return Reply.model_validate_json(found.body) if found is not None and (found.bot, found.address) == (BOT, address) else None
+    body = session.execute(_bodies().where(_shown(address), col(Outbox.id) == row)).first()
+    return None if body is None else Reply.model_validate_json(body[2])
+
+
+def _bodies() -> Select[int | None, Any, str]:
+    """(id, at, body): the text of a notice stands with the notice, and it came when it was sent, not when it was written down."""
+    at = func.coalesce(case((_NOTICE_ID.is_not(None), col(Outbox.settled_at))), col(Outbox.created_at), type_=Moment)
+    body = func.coalesce(col(Notice.reply), col(Outbox.body))
+    return select(col(Outbox.id), at, body).outerjoin(Notice, and_(col(Notice.id) == _NOTICE_ID, col(Outbox.body) == ""))
+
+
+def _shown(address: str) -> ColumnElement[bool]:
+    arrived = or_(and_(_NOTICE_ID.is_(None), col(Outbox.state) != "skipped"), col(Outbox.state) == "sent")
+    return and_(col(Outbox.bot) == BOT, col(Outbox.address) == address, arrived)
 
 
 def _said(session: Session, address: str, limit: int) -> list[Said]:
@@ -96,9 +116,8 @@ def _said(session: Session, address: str, limit: int) -> list[Said]:
 
 
 def _answered(session: Session, address: str, limit: int) -> list[Answered]:
-    mine = (col(Outbox.bot) == BOT, col(Outbox.address) == address, col(Outbox.state) != "skipped")
-    rows = session.execute(select(col(Outbox.id), col(Outbox.created_at), col(Outbox.body)).where(*mine).order_by(col(Outbox.id).desc()).limit(limit))
-    return [Answered(row, row, at, Reply.model_validate_json(body)) for row, at, body in rows][::-1]
+    rows = session.execute(_bodies().where(_shown(address)).order_by(col(Outbox.id).desc()).limit(limit))
+    return [Answered(row, row, at, Reply.model_validate_json(body)) for row, at, body in rows if row and body][::-1]
 
 
 def _unspoken(incoming: Incoming) -> bool:
