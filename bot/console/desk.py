@@ -42,21 +42,38 @@ TOKEN = "ma"  # noqa: S105 (the name of a field)
 
 
 class Link(NamedTuple):
-    """One entry of the navigation: `slug` stands in the address and names its sentence (console.nav_…)."""
+    """One entry of the navigation: `slug` stands in the address and names its sentence (console.nav_…).
+
+    `daily`: what a clerk opens all day long; where there are many entries the others are folded away.
+    """
 
     slug: str
     action: Action
+    daily: bool = False
+
+
+class Entry(NamedTuple):
+    """The same for whoever looks. `current`: it is this page."""
+
+    address: str
+    words: str
+    current: bool
+    folded: bool
+
+
+MOST_OPEN = 6
 
 
 # In this order, each as far as the role allows. A new page adds its line here and its sentence to console.yaml.
 NAV: tuple[Link, ...] = (
-    Link("quay", "queue.read"),
-    Link("lich-hen", "queue.read"),
+    Link("quay", "queue.read", daily=True),
+    Link("lich-hen", "queue.read", daily=True),
     Link("ngay", "queue.read"),
     Link("gio", "center.read"),
     Link("thiet-lap", "center.read"),
-    Link("hoi-dap", "questions.read"),
-    Link("thong-bao", "notices.read"),
+    Link("hoi-dap", "questions.read", daily=True),
+    Link("thong-bao", "notices.read", daily=True),
+    Link("gop-y", "feedback.read"),
     Link("cau-chua-hieu", "queue.read"),
     Link("giup-ba-con", "assist"),
     Link("luyen-tap", "practice"),
@@ -160,13 +177,16 @@ class Desk:
         """The first page they may open at a center; nothing when there is none."""
         return next((at(center, link.slug) for link in NAV if member.may(link.action, center.id)), "")
 
-    def _nav(self, request: Request, member: Member | None, center: Center | None) -> list[tuple[str, str, bool]]:
-        """Address, words, whether it is this page."""
+    def _nav(self, request: Request, member: Member | None, center: Center | None) -> list[Entry]:
         if member is None or center is None:
             return []
-        slugs = dict.fromkeys(link.slug for link in NAV if member.may(link.action, center.id))
-        links = [(at(center, slug), t(f"console.nav_{slug.replace('-', '_')}")) for slug in slugs]
-        return [(address, words, request.url.path == address or request.url.path.startswith(f"{address}/")) for address, words in links]
+        links = {link.slug: link for link in NAV if member.may(link.action, center.id)}.values()
+        return [self._entry(request, center, link, folded=len(links) > MOST_OPEN and not link.daily) for link in links]
+
+    @staticmethod
+    def _entry(request: Request, center: Center, link: Link, *, folded: bool) -> Entry:
+        address, path = at(center, link.slug), request.url.path
+        return Entry(address, t(f"console.nav_{link.slug.replace('-', '_')}"), path == address or path.startswith(f"{address}/"), folded)
 
     def token(self, request: Request) -> str:
         """What forms of this session carry; nothing when there is no session."""
