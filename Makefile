@@ -1,6 +1,6 @@
 .PHONY: run chat test day lint bench clean
 
-run: ## start everything on this machine: web chat, and Telegram when .env holds a token
+run: ## start everything on this machine: web chat, and Telegram and Zalo when .env holds their tokens
 	@bash .ci/setup run
 	@.venv/bin/motcua run
 
@@ -28,7 +28,7 @@ lint: ## the checks of CI
 
 bench: ## measure beside off-the-shelf baselines
 	@bash .ci/setup test
-	@for name in search turns booking start; do .venv/bin/motcua bench $$name; done
+	@for name in search turns booking notices start; do .venv/bin/motcua bench $$name; done
 
 clean:
 	rm -rf .venv .venv-next var .pytest_cache .mypy_cache .ruff_cache .hypothesis
