@@ -22,7 +22,9 @@ COMMANDS = {
     "kiosk": "Links for the kiosks in the hall",
     "staff": "Add staff, print sign-in links, change roles",
     "audit": "Prove that nobody changed the audit log",
+    "channels": "Check what the channels need: credentials, webhook, permissions",
     "db": "Bring the database up or down to a version of its tables",
+    "outbox": "What waits to leave; try a row again or drop it",
     "bench": "Measure speed and memory beside off-the-shelf baselines",
 }
 

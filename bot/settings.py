@@ -44,6 +44,26 @@ class Settings(BaseSettings):
     telegram_api: str = "https://api.telegram.org"
     telegram_rate: Annotated[float, Field(gt=0, le=1000)] = 29.5
 
+    # Zalo Official Account; `zalo_signed_with` and the rest of the doubtful points: CHANNELS chapter of the README
+    zalo_app_id: str = ""
+    zalo_app_secret: SecretStr = SecretStr("")
+    zalo_oa_secret: SecretStr = SecretStr("")
+    zalo_signed_with: Literal["oa", "app"] = "oa"
+    zalo_refresh_token: SecretStr = SecretStr("")
+    zalo_api: str = "https://openapi.zalo.me"
+    zalo_oauth: str = "https://oauth.zaloapp.com"
+    zalo_rate: Annotated[int, Field(gt=0, le=10_000)] = 100
+    zalo_buttons: bool = False
+    zalo_groups: bool = False
+    zalo_paid_window: bool = False
+    zalo_template: str = ""
+    zalo_template_field: str = "noi_dung"
+
+    zalo_bot_token: SecretStr = SecretStr("")
+    zalo_bot_mode: Literal["polling", "webhook"] = "polling"
+    zalo_bot_webhook_secret: SecretStr = SecretStr("")
+    zalo_bot_api: str = "https://bot-api.zaloplatforms.com"
+
     keep_days: Annotated[int, Field(ge=1)] = 90
     log_format: Literal["console", "json"] = "console"
 

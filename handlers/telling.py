@@ -12,6 +12,7 @@ from bot.conversation import memory
 from bot.conversation.context import Premises, numbered, option
 from bot.db.tables import Account
 from bot.domain import checklists, outbox, withdrawal
+from bot.domain import reach as chosen
 from bot.domain.hours import DayHours
 from bot.domain.reminders import Due
 from bot.domain.slots import Slot
@@ -48,8 +49,8 @@ def title(premises: Premises, visit: Visit) -> str:
 
 
 def reach(session: Session, visit: Visit | Waiting) -> Account | None:
-    """The account of who made the visit, or waits."""
-    return session.get(Account, visit.account_id) if visit.account_id is not None else None
+    """The account of who made the visit, or waits; another of theirs where that one does not ring."""
+    return chosen.of_maker(session, visit.account_id, visit.person_id) if visit.account_id is not None else None
 
 
 def tell(
@@ -98,7 +99,9 @@ def finished(session: Session, visit: Visit, counter: int, *, now: dt.datetime) 
         return
     key = {"accepted": "visits.done_accepted", "done_now": "visits.done_now", "wrong_place": "visits.done_elsewhere"}.get(visit.outcome)
     if key is not None:
-        tell(session, visit, State(icon="check", title=t("visits.done_title", ticket=visit.ticket), text=(t(key),)), now=now, about="finished")
+        how = (option(t("feedback.how"), payloads.RateVisit(visit.id)),)
+        done = State(icon="check", title=t("visits.done_title", ticket=visit.ticket), text=(t(key),))
+        tell(session, visit, done, now=now, about="finished", choices=how)
 
 
 def must_return(visit: Visit, counter: int) -> State:

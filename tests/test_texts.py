@@ -33,7 +33,7 @@ BUILT = {
     *(f"list.how_{way}" for way in get_args(Way) if way != "counter"),
     *(f"list.how_{office}" for office in get_args(HandledBy) if office != "elsewhere"),
     *(f"find.handled_{office}" for office in get_args(HandledBy) if office != "elsewhere"),
-    *(f"privacy.channel_{name}" for name in ("web", "terminal", "telegram")),
+    *(f"privacy.channel_{name}" for name in ("web", "terminal", "telegram", "zalo_oa", "zalo_bot")),
     *("list.changed_fee", "list.changed_time"),
 }
 

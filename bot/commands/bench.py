@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import errors, late, settings
+from bot import errors, late, logs, settings
 from bot.bench.measure import Figures, Measured
 from bot.commands import single
 from procedures import loader
@@ -31,7 +31,9 @@ def bench(
     """Measure one thing, about a minute each."""
     if name not in BENCHMARKS:
         raise errors.MotCuaError(f"no benchmark is called {name}; there are {', '.join(BENCHMARKS)}")
-    measured: Measured = late.load(f"bot.bench.{name}").run(settings.read(), data)
+    chosen = settings.read()
+    logs.configure(chosen.log_format)  # on stderr: standard output is the figures alone
+    measured: Measured = late.load(f"bot.bench.{name}").run(chosen, data)
     if as_json:
         print(json.dumps(dataclasses.asdict(measured), ensure_ascii=False))
     else:

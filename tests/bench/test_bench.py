@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 from typer.testing import CliRunner
 
 from bot import errors
-from bot.bench import booking, measure, queries, search, start, turns
+from bot.bench import booking, measure, notices, queries, search, start, turns, webhook
 from bot.bench.measure import Measured
 from bot.commands import bench
 from bot.conversation.context import Premises
@@ -144,6 +144,21 @@ async def test_a_seat_sold_twice_is_found_by_the_bench_itself(settings: Settings
         await booking._measure(f"sqlite:///{settings.data_dir}/b.db", 1, 1)
 
 
+def test_a_notice_is_measured_from_its_ledger_to_its_last_fate(settings: Settings) -> None:
+    measured = notices.run(settings, people=60, alone=40)
+    assert measured.figures["people"] == 60
+    assert positive(measured, "ledger_s", "messages_per_s", "cpu_ms_a_message", "memory_mb_at_a_tenth", "memory_mb_at_the_end")
+    assert set(measured.ratio) == {"own_to_library_cpu"}
+    assert not list(settings.data_dir.iterdir()), "nothing is left on the disk"
+
+
+def test_notices_on_postgresql_use_a_database_of_their_own_and_drop_it(postgres: str) -> None:
+    before = databases(postgres)
+    found = notices._on_postgresql(postgres, 50, 30)
+    assert float(found["postgresql_processes_messages_per_s"]) > 0
+    assert databases(postgres) == before
+
+
 def databases(url: str) -> set[str]:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     with engine.connect() as connection:
@@ -190,4 +205,15 @@ def test_json_is_one_object_of_the_four_parts_and_the_table_shows_the_same(monke
 def test_an_unknown_name_is_one_line_with_the_names_there_are() -> None:
     result = CliRunner().invoke(bench.app, ["bookings"])
     assert isinstance(result.exception, errors.MotCuaError)
-    assert str(result.exception) == "no benchmark is called bookings; there are search, turns, booking, start"
+    assert str(result.exception) == "no benchmark is called bookings; there are search, turns, booking, notices, start"
+
+
+def test_events_posted_while_the_database_is_busy_are_all_kept_and_bad_ones_change_nothing(settings: Settings) -> None:
+    measured = webhook.run(settings, TINY, seconds=5)
+    figures = {name: float(value) for name, value in measured.figures.items()}
+    assert figures["events"] == 5 * webhook.PER_SECOND
+    assert (figures["lost"], figures["kept_but_bad"], figures["wrongly_answered"]) == (0, 0, 0)
+    assert figures["kept"] >= 0.7 * figures["events"]
+    assert figures["writes_beside_per_s"] > 0
+    if figures["provider_behind_s"] < 0.05:  # else the machine had no time for the one who posts, and says nothing about the service
+        assert figures["p99_ms"] < 200

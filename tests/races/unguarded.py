@@ -22,7 +22,7 @@ from bot.db.prepared import Prepared
 from bot.db.questions import GroupAsker, Question
 from bot.db.store import Store
 from bot.db.tables import AccountLink, Outbox
-from bot.domain import booking, claims, groups, ledger, linking, notices, questions, queue, visits, waitlist
+from bot.domain import booking, claims, feedback, groups, ledger, linking, notices, questions, queue, visits, waitlist
 
 # These are written last, over what another process has just written.
 LAST = {"moved": 0.3, "booked": 0.3}
@@ -185,7 +185,19 @@ def _no_row_states(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     patch.setattr(notices, "step", lambda *_, **__: None)  # the notice goes on as long as the workers look
 
 
+def _feedback_looks_first(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Everybody has seen that the visit has no row; then each makes one."""
+    quick = feedback._made
+
+    def made(session: Session, **values: Any) -> int | None:
+        meeting()
+        return quick(session, **values)
+
+    patch.setattr(feedback, "_made", made)
+
+
 _OFF = {
+    "feedback": _feedback_looks_first,
     "notice": _no_notice_states,
     "row": _no_row_states,
     "lock": _no_locks,
@@ -225,16 +237,18 @@ def _highest_and_one(session: Session, center_id: str, letter: str, day: dt.date
     return (session.execute(select(func.max(_VISIT.c.number)).where(*there)).scalar() or 0) + 1
 
 
-def drop_keys(store: Store, *names: str) -> None:
-    """Take unique keys of the table of visits away, in this test's database only. The table has to be empty."""
+def drop_keys(store: Store, *names: str, table: str = "visit") -> None:
+    """Take unique keys of a table away, in this test's database only. The table has to be empty."""
     with store.engine.begin() as connection:
         if not store.is_sqlite:
             for name in names:
-                connection.execute(text(f"ALTER TABLE visit DROP CONSTRAINT IF EXISTS {name}"))
+                connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}"))
                 connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
             return
-        made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'visit' AND sql IS NOT NULL ORDER BY type DESC")).all()
-        connection.execute(text("DROP TABLE visit"))
+        here = text("SELECT name, sql FROM sqlite_master WHERE tbl_name = :table AND sql IS NOT NULL ORDER BY type DESC")
+        made = connection.execute(here, {"table": table}).all()
+        connection.execute(text(f"DROP TABLE {table}"))
         for name, sql in made:
             if name not in names:
-                connection.execute(text("\n".join(line for line in sql.splitlines() if not any(f"CONSTRAINT {key} " in line for key in names))))
+                left = [line.strip() for line in sql.splitlines() if not any(f"CONSTRAINT {key} " in line for key in names)]
+                connection.execute(text("\n".join(left).replace(",\n)", "\n)")))
