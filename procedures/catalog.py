@@ -29,10 +29,11 @@ class Catalog:
         object.__setattr__(self, "old_codes", replaced)
 
     def get(self, code: str, today: dt.date | None = None) -> Procedure | None:
-        """The entry of this code, or of the one that replaced it: with `today` the newest in force that day, if any is."""
+        """The entry of this code, or of the one that replaced it: with `today` the newest in force that day, else the newest begun."""
         entries = [self.procedures[newer] for newer in self._successors(code) if newer in self.procedures]
         in_force = [entry for entry in entries if today is None or entry.in_force(today)]
-        return next(reversed(in_force or entries), None)
+        begun = [entry for entry in entries if today is None or entry.valid.since is None or entry.valid.since <= today]
+        return next(reversed(in_force or begun or entries), None)
 
     def successor(self, code: str) -> str:
         """The last code that replaced this one; the code itself when nothing did."""

@@ -35,10 +35,15 @@ def competes(owner: Owner) -> bool:
     return owner.kind in ("procedure", "nothing")
 
 
-def in_force(catalog: Catalog, owner: Owner, today: dt.date) -> Procedure | None:
-    """The newest entry of a procedure that may answer today."""
-    entries = (catalog.procedures[code] for code in owner.codes)
-    return next((entry for entry in entries if entry.in_force(today)), None)
+def shown(catalog: Catalog, owner: Owner, today: dt.date) -> Procedure | None:
+    """The newest entry of a procedure that may answer today, else the newest that has ended: nothing took its place, and it is
+    better told so than sent to a neighbour."""
+    entries = [catalog.procedures[code] for code in owner.codes]
+    return next((entry for entry in entries if entry.in_force(today)), None) or next((entry for entry in entries if ended(entry, today)), None)
+
+
+def ended(entry: Procedure, today: dt.date) -> bool:
+    return entry.valid.until is not None and entry.valid.until <= today
 
 
 def _procedures(catalog: Catalog) -> Iterator[Owner]:

@@ -30,8 +30,9 @@ def of(words: Sequence[Word], weights: Sequence[float], forms: concepts.Forms, n
             if marked:
                 found[numbers(f"~{marked}")] = MARKED * weight
         before, before_weight = word, weight
+    denies = NOT_YET in [word[0] for word in words]
     for place, number in concepts.find(words, forms):
-        not_yet = _not_yet(words[max(0, place - REACH) : place])
+        not_yet = denies and _not_yet(words[max(0, place - REACH) : place])
         found[numbers(f"#{number}")] = CONCEPT * weights[place] * (DENIED if not_yet else 1.0)
         if not_yet:
             found[numbers(f"!{number}")] = CONCEPT * weights[place]

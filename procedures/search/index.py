@@ -41,11 +41,12 @@ class Found(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """Which procedures may answer on a day: the code to show for each, which are done elsewhere, and the numbers of those without
-    an entry in force."""
+    """What procedures are on a day: the code to show for each, which are done elsewhere, which ended with nothing in their place,
+    and the numbers of those with nothing to show yet."""
 
     codes: Sequence[str]
     elsewhere: frozenset[int]
+    ended: frozenset[int]
     fallen: npt.NDArray[np.int64]
 
 
@@ -64,10 +65,11 @@ class Index:
     def __init__(self, catalog: Catalog, owners: Sequence[Owner], words: lexicon.Lexicon, ranker: ranking.Ranker) -> None:
         self._catalog, self._owners, self._words, self._ranker = catalog, owners, words, ranker
         self._nothing = ranker.competing > ranker.procedures
-        self._standing = lru_cache(maxsize=8)(self._in_force)
+        self._standing = lru_cache(maxsize=8)(self._on)
 
     def find(self, query: str, *, today: dt.date) -> Found:
-        """The decision for what a citizen typed, never from an entry that is not in force on `today`."""
+        """The decision for what a citizen typed. An entry that is not in force on `today` is found only if it ended and nothing
+        took its place: whoever opens it has to say so."""
         named = self._named(query, today)
         if named is not None:
             return Found(query, "refer" if named.depth == "elsewhere" else "answer", (Hit(named.code, 1.0),))
@@ -120,14 +122,17 @@ class Index:
         return self._entry(match[0], today) if match else None
 
     def _entry(self, code: str, today: dt.date) -> Procedure | None:
-        candidates = (self._catalog.get(code), self._catalog.procedures.get(code))
-        return next((entry for entry in candidates if entry is not None and entry.in_force(today)), None)
+        candidates = [entry for entry in (self._catalog.get(code, today), self._catalog.procedures.get(code)) if entry is not None]
+        in_force = next((entry for entry in candidates if entry.in_force(today)), None)
+        return in_force or next((entry for entry in candidates if families.ended(entry, today)), None)
 
-    def _in_force(self, today: dt.date) -> _Standing:
-        entries = [families.in_force(self._catalog, owner, today) for owner in self._owners[: self._ranker.procedures]]
+    def _on(self, today: dt.date) -> _Standing:
+        entries = [families.shown(self._catalog, owner, today) for owner in self._owners[: self._ranker.procedures]]
+        known = [(number, entry) for number, entry in enumerate(entries) if entry is not None]
         return _Standing(
             codes=[entry.code if entry is not None else "" for entry in entries],
-            elsewhere=frozenset(number for number, entry in enumerate(entries) if entry is not None and entry.depth == "elsewhere"),
+            elsewhere=frozenset(number for number, entry in known if entry.depth == "elsewhere"),
+            ended=frozenset(number for number, entry in known if not entry.in_force(today)),
             fallen=np.array([number for number, entry in enumerate(entries) if entry is None], dtype=np.int64),
         )
 
@@ -145,7 +150,7 @@ class Index:
 
     def _rank(self, reading: lexicon.Reading, standing: _Standing) -> _Ranked:
         scores = self._ranker.score(reading, standing.fallen)
-        best = scores.best or [ranking.Scored(0.0, -1, 0.0, 0.0)]
+        best = _living_first(scores.best, standing) or [ranking.Scored(0.0, -1, 0.0, 0.0)]
         rivals = self._rivals(best)
         asking = scores.aside[self._ranker.competing - self._ranker.procedures :]
         asked = int(asking.argmax()) if len(asking) else None
@@ -158,7 +163,7 @@ class Index:
             asked=0.0 if asked is None else float(asking[asked]),
             nothing=float(scores.aside[0]) if self._nothing else 0.0,
         )
-        return _Ranked(reading, scores.best[:MOST_HITS], None if asked is None else self._ranker.competing + asked, evidence)
+        return _Ranked(reading, best[:MOST_HITS] if scores.best else [], None if asked is None else self._ranker.competing + asked, evidence)
 
     def _rivals(self, best: Sequence[ranking.Scored]) -> Sequence[ranking.Scored]:
         """What can make the first one doubtful: an imported title cannot where the first was written by hand."""
@@ -179,6 +184,13 @@ class Index:
         entries = (self._entry(code, today) for code in asked.codes)
         codes = dict.fromkeys(entry.code for entry in entries if entry is not None)
         return tuple(Hit(code, 1.0) for code in codes)[:MOST_HITS]
+
+
+def _living_first(best: list[ranking.Scored], standing: _Standing) -> list[ranking.Scored]:
+    """What ended comes after what is in force and fits as well, be it no more than the title of an imported list."""
+    if not standing.ended or not best or best[0].owner not in standing.ended:
+        return best
+    return sorted(best, key=lambda scored: (-scored.total, scored.owner in standing.ended))
 
 
 def _near(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

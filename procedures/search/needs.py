@@ -53,8 +53,9 @@ def weights(words: Sequence[Word]) -> list[float]:
     if len(words) < SHORTEST:
         return [1.0] * len(words)
     spoken = {word[0] for word in words}
-    needed = not _NEEDS.isdisjoint(spoken) or _ASKED.search(_plain(words))
-    heard = _by_clause(words) if needed and not _CLAUSE_STARTS.isdisjoint(spoken) else [1.0] * len(words)
+    several = not _CLAUSE_STARTS.isdisjoint(spoken)
+    needed = several and (not _NEEDS.isdisjoint(spoken) or _ASKED.search(_plain(words)))
+    heard = _by_clause(words) if needed else [1.0] * len(words)
     if not _FOR.keys().isdisjoint(spoken):
         _lower(heard, _purposes(words), PURPOSE)
     if not _OR_NOT.keys().isdisjoint(spoken):

@@ -25,6 +25,13 @@ class Cells(NamedTuple):
     weights: Floats
 
 
+class Part(NamedTuple):
+    """Keys that stand together: their cells, and how many each has."""
+
+    cells: Cut
+    sizes: Ints
+
+
 class Table:
     """`items[start[k]:start[k + 1]]` belong to key k, each with its weight. Kept small on disk, wide in memory."""
 
@@ -48,15 +55,19 @@ class Table:
         together *= values.view(np.float32)
         return np.bincount(items, together, height).astype(np.float64, copy=False)
 
-    def products(self, spans: Sequence[tuple[int, int]], wanted: Floats) -> Floats:
-        """For every key of these spans (first, beyond) the sum of `wanted` over its items, by weight. No key may be empty."""
-        bounds, (cells, sizes) = self.bounds, self._whole
-        items, weights = np.concatenate([cells[:, bounds[first] : bounds[beyond]] for first, beyond in spans], axis=1)
+    def products(self, parts: Sequence[Part], wanted: Floats) -> Floats:
+        """For every key of these parts the sum of `wanted` over its items, by weight. No key may be empty."""
+        items, weights = np.concatenate([part.cells for part in parts], axis=1)
         values = wanted.take(items)
         values *= weights.view(np.float32)
-        lengths = np.concatenate([sizes[first:beyond] for first, beyond in spans])
+        lengths = np.concatenate([part.sizes for part in parts])
         sums: Floats = np.add.reduceat(values, lengths.cumsum() - lengths)
         return sums
+
+    def parts(self, first_keys: Sequence[int]) -> list[Part]:
+        """All keys, cut before each of these."""
+        cells, sizes = self._whole
+        return [Part(cells[:, self.bounds[a] : self.bounds[b]], sizes[a:b]) for a, b in pairwise((*first_keys, len(sizes)))]
 
     @cached_property
     def _whole(self) -> tuple[Cut, Ints]:

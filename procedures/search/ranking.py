@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from procedures.search import learning
 from procedures.search.lexicon import Reading
-from procedures.search.postings import Arrays, Cells, Floats, Ints, Table
+from procedures.search.postings import Arrays, Cells, Floats, Ints, Part, Table
 
 # BM25: how slowly repetition saturates (slowly: thirty phrases that say "mất" mean it), how far long entries are held back.
 SATURATION, LENGTH = 5.0, 0.6
@@ -25,6 +26,8 @@ CANDIDATES = 6
 COMMON = 300
 # None with less than this share of the best one's words is a candidate.
 NEAR = 0.35
+# Whom no phrase could bring first is not compared: its nearest one is taken to be so like the query.
+NOT_COMPARED = 0.3
 
 
 class Kinds(NamedTuple):
@@ -36,7 +39,8 @@ class Kinds(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """One owner: how much the query's words speak for it, and how like the query its nearest phrase is."""
+    """One owner: how much the query's words speak for it, and how like the query its nearest phrase is (NOT_COMPARED where that
+    could not matter)."""
 
     total: float
     owner: int
@@ -74,9 +78,9 @@ class Ranker:
         self.words, self.phrases, self.kinds = words, phrases, kinds
         self.competing, self.procedures = competing, procedures = kinds.competing, kinds.procedures
         self.owner_start = owner_start
-        self._bounds: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
-        self._aside_start = owner_start[procedures:] - self._bounds[procedures]
-        self._height = competing + self._bounds[-1] - self._bounds[procedures]
+        self._first: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
+        self._aside_start = owner_start[procedures:] - self._first[procedures]
+        self._height = competing + self._first[-1] - self._first[procedures]
         self._wanted = _Wanted(len(words.start) - 1)
 
     def score(self, reading: Reading, fallen: Ints) -> Scores:
@@ -87,30 +91,35 @@ class Ranker:
         imported = self.kinds.imported
         some, said = _best(sums[imported : self.procedures])
         titles = _best(sums[:imported])[0] if imported else []
-        owners = [number + imported for number in some]
-        likeness = self._nearest(titles + owners, reading)
-        near = likeness[len(titles) :]
-        best = [Scored(NEAREST * like + says, owner, says, like) for owner, says, like in zip(owners, said, near, strict=True)]
-        best += _titles(titles, likeness[: len(titles)], best)
+        first = max(said, default=0.0) - NEAREST
+        close = [number + imported for number, says in zip(some, said, strict=True) if says >= first]
+        near = dict(zip((*titles, *close), self._nearest(titles + close, reading), strict=True))
+        best = [_scored(number + imported, says, near) for number, says in zip(some, said, strict=True)]
+        best += _titles([(owner, near[owner]) for owner in titles], best)
         best.sort(reverse=True)
         aside = sums[self.competing :]
         return Scores(best, np.maximum.reduceat(aside, self._aside_start) if len(aside) else aside)
 
     def likeness(self, reading: Reading, owner: int) -> Floats:
         """Cosine between the query and every phrase of one owner."""
-        return self.phrases.products([(self._bounds[owner], self._bounds[owner + 1])], self._wanted.by(reading))
+        return self.phrases.products([self._owned[owner]], self._wanted.by(reading))
 
     def first_phrase(self, owner: int) -> int:
-        return self._bounds[owner]
+        return self._first[owner]
 
     def _nearest(self, owners: Sequence[int], reading: Reading) -> list[float]:
         """How like the query the nearest phrase of each of these owners is."""
         if not owners:
             return []
-        spans = [(self._bounds[owner], self._bounds[owner + 1]) for owner in owners]
-        starts = [0, *accumulate([beyond - first for first, beyond in spans[:-1]])]
-        nearest: list[float] = np.maximum.reduceat(self.phrases.products(spans, self._wanted.by(reading)), starts).tolist()
+        parts = [self._owned[owner] for owner in owners]
+        starts = [0, *accumulate([len(part.sizes) for part in parts[:-1]])]
+        nearest: list[float] = np.maximum.reduceat(self.phrases.products(parts, self._wanted.by(reading)), starts).tolist()
         return nearest
+
+    @cached_property
+    def _owned(self) -> list[Part]:
+        """The phrases of every owner."""
+        return self.phrases.parts(self._first[:-1])
 
     def arrays(self) -> Arrays:
         counts = np.array(self.kinds)
@@ -128,17 +137,24 @@ def _best(scores: Floats) -> tuple[list[int], list[float]]:
     if most <= 0:
         return [], []
     some = (scores > NEAR * most).nonzero()[0]
+    those = scores.take(some)
     if len(some) > CANDIDATES:
-        some = some[scores[some].argpartition(-CANDIDATES)[-CANDIDATES:]]
-    return some.tolist(), scores[some].tolist()
+        best = those.argpartition(-CANDIDATES)[-CANDIDATES:]
+        some, those = some.take(best), those.take(best)
+    return some.tolist(), those.tolist()
 
 
-def _titles(owners: Sequence[int], likeness: Sequence[float], written: Sequence[Scored]) -> list[Scored]:
+def _scored(owner: int, says: float, near: Mapping[int, float]) -> Scored:
+    like = near.get(owner, NOT_COMPARED)
+    return Scored(NEAREST * like + says, owner, says, like)
+
+
+def _titles(likeness: Sequence[tuple[int, float]], written: Sequence[Scored]) -> list[Scored]:
     """Imported titles by their likeness. One that is not more like the query than what was `written` comes after that."""
     nearest = max([scored.nearest for scored in written], default=0.0) + AHEAD
     most = max([scored.total for scored in written], default=0.0)
     found = []
-    for owner, near in zip(owners, likeness, strict=True):
+    for owner, near in likeness:
         total = NAMED if near > max(SAME, nearest) else TITLE * near if near > nearest else min(TITLE * near, most)
         found.append(Scored(total, owner, total - NEAREST * near, near))
     return found

@@ -38,7 +38,6 @@ ENTRIES = [
     entry(TEMPORARY, "Đăng ký tạm trú", "ở trọ khai báo tạm trú", "thuê phòng trọ đăng ký ở đâu", "làm sổ tạm trú"),
     entry(OLD_AGE, "Trợ cấp xã hội hằng tháng", "tiền hàng tháng cho người khuyết tật", "lãnh trợ cấp xã hội", replaces=[OLD_AGE_BEFORE]),
     entry(LICENCE, "Cấp giấy phép lái xe", "đổi bằng lái xe", "thi bằng lái", depth="elsewhere", handled_by="elsewhere"),
-    entry("9.000001", "Đăng ký khai sinh kiểu cũ", "khai sinh theo mẫu cũ", valid={"until": "2026-01-01"}),
 ]
 CONCEPTS = (("qua đời", "mới mất", "chết"), ("khai tử", "báo tử", "chứng tử"), ("độc thân", "chưa vợ", "chưa kết hôn"))
 ABBREVIATIONS = {"gks": "giấy khai sinh", "dk": "đăng ký", "hk": "hộ khẩu", "ko": "không", "lm": "làm"}
@@ -145,13 +144,6 @@ def test_a_code_in_the_query_names_its_procedure(index: search.Index) -> None:
 
 def test_a_replaced_code_leads_to_its_successor(index: search.Index) -> None:
     assert first(index.find(OLD_AGE_BEFORE, today=TODAY)) == OLD_AGE
-
-
-def test_nothing_comes_from_an_entry_that_is_no_longer_in_force(index: search.Index) -> None:
-    before, after = dt.date(2025, 12, 31), dt.date(2026, 1, 1)
-    assert first(index.find("khai sinh theo mẫu cũ", today=before)) == "9.000001"
-    assert all(hit.code != "9.000001" for hit in index.find("khai sinh theo mẫu cũ", today=after).hits)
-    assert index.find("9.000001", today=after).decision != "answer"
 
 
 def test_typed_marks_break_a_tie() -> None:
