@@ -104,7 +104,7 @@ class Dispatcher:
 
     async def receive(self, message: Incoming) -> bool:
         """Commit the message; False when it was received before. Only now may the provider be told that it arrived."""
-        fresh = await self._store.write(inbox.receive, message, now=self._now()) is not None
+        fresh = await self._store.write_first(inbox.receive, message, now=self._now()) is not None
         if fresh:
             self._due[message.bot, message.address] = None
             self._wake.set()

@@ -9,6 +9,7 @@ A result is handed out only after its commit.
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import itertools
 import queue
@@ -16,7 +17,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
@@ -32,6 +33,7 @@ T = TypeVar("T")
 Work = Callable[Concatenate[Session, P], T]
 
 GROUP = 128
+AFTER_HURRIED = 8
 READERS = 4
 POSTGRES_THREADS = 8
 ATTEMPTS = 6
@@ -44,8 +46,11 @@ _BROKEN = (exc.OperationalError, exc.InterfaceError, sqlite3.OperationalError)
 
 
 class _Job(NamedTuple):
+    """`hurried`: a provider waits for its commit, so it is taken before the others."""
+
     run: Callable[[Session], Any]
     future: asyncio.Future[Any]
+    hurried: bool = False
 
 
 class _Outcome(NamedTuple):
@@ -75,6 +80,10 @@ class Store:
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, committed. Raises what `work` raised (nothing of it is kept) or StoreUnavailable."""
         return await self._writers.submit(_bound(work, *args, **kwargs))
+
+    async def write_first(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, ahead of what waits: for what is short, and whose sender is kept waiting."""
+        return await self._writers.submit(_bound(work, *args, **kwargs), hurried=True)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work` over a consistent view; it must not write."""
@@ -113,22 +122,30 @@ def _bound(work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[Ses
     return run
 
 
+class _Wake:
+    """Stands in the line for a job that has overtaken it."""
+
+
 class _Writers:
-    """Threads that take what was handed in, in its order."""
+    """Threads that take what was handed in, in its order; what is hurried goes first."""
 
     def __init__(self, engine: Engine, threads: int) -> None:
         self._engine = engine
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | _Wake | None] = queue.SimpleQueue()
+        self._hurried: collections.deque[_Job] = collections.deque()
         self._closed = False
         self._threads = [threading.Thread(target=self._run, name=f"writer_{number}", daemon=True) for number in range(threads)]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, run: Callable[[Session], T]) -> asyncio.Future[T]:
+    def submit(self, run: Callable[[Session], T], *, hurried: bool = False) -> asyncio.Future[T]:
         if self._closed:
             raise errors.StoreUnavailable("the store is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(run, future))
+        job = _Job(run, future, hurried)
+        if hurried:
+            self._hurried.append(job)
+        self._jobs.put(_Wake() if hurried else job)
         return future
 
     def close(self) -> None:
@@ -137,6 +154,24 @@ class _Writers:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join()
+
+    def _take(self, *, wait: bool) -> _Job | None:
+        """The next job somebody still waits for; None when there is none now, or (having waited) never again."""
+        while True:
+            found: _Job | _Wake | None
+            try:
+                found = self._hurried.popleft()
+            except IndexError:
+                try:
+                    found = self._jobs.get(block=wait)
+                except queue.Empty:
+                    return None
+            if found is None:
+                if not wait:  # left where whoever waits finds it again
+                    self._jobs.put(None)
+                return None
+            if isinstance(found, _Job) and not found.future.cancelled():
+                return found
 
     def _run(self) -> None:
         raise NotImplementedError
@@ -149,30 +184,24 @@ class _WriterThread(_Writers):
         super().__init__(engine, 1)
 
     def _run(self) -> None:
-        for jobs in self._groups():
-            _hand_out(self._commit(jobs))
+        while (first := self._take(wait=True)) is not None:
+            _hand_out(self._commit(first))
 
-    def _groups(self) -> Iterator[list[_Job]]:
-        while (first := self._jobs.get()) is not None:
-            group = [first]
-            while len(group) < GROUP:
-                try:
-                    job = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    self._jobs.put(None)
-                    break
-                group.append(job)
-            yield [job for job in group if not job.future.cancelled()]
-
-    def _commit(self, jobs: Sequence[_Job]) -> list[_Outcome]:
-        """Run the functions and commit them together. What breaks the transaction fails everyone in it; the thread lives on."""
+    def _commit(self, first: _Job) -> list[_Outcome]:
+        """Run this function and those behind it, and commit them together. What breaks the transaction fails everyone in it; the thread
+        lives on. A hurried one lets only a few more in: it is handed out with all the others."""
+        jobs, outcomes, most = [first], list[_Outcome](), GROUP
         try:
             with StoreErrors(), self._engine.connect() as connection, connection.begin():
                 say = engines.driver(connection).execute  # a savepoint through the statement compiler takes ten times as long
                 with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-                    return [_in_savepoint(session, say, job) for job in jobs]
+                    while len(outcomes) < len(jobs):
+                        outcomes.append(_in_savepoint(session, say, jobs[-1]))
+                        if jobs[-1].hurried:
+                            most = min(most, len(jobs) + AFTER_HURRIED)
+                        if len(jobs) < most and (behind := self._take(wait=False)) is not None:
+                            jobs.append(behind)
+            return outcomes
         except BaseException as error:  # noqa: BLE001 (handed to the callers)
             return [_Outcome(job.future, problem=error) for job in jobs]
 
@@ -227,9 +256,8 @@ class _WriterPool(_Writers):
         super().__init__(engine, POSTGRES_THREADS)
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            if not job.future.cancelled():
-                _hand_out([self._outcome(job)])
+        while (job := self._take(wait=True)) is not None:
+            _hand_out([self._outcome(job)])
         if hasattr(self._own, "connection"):
             self._own.connection.close()
 
