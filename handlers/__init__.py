@@ -9,6 +9,7 @@ from handlers import (
     booking,
     center,
     consent,
+    dossiers,
     feedback,
     hamlet,
     in_group,

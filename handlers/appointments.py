@@ -26,7 +26,7 @@ def mine(context: Context, _said: Payload | Incoming, blocks: Sequence[Block] = 
     live = visits.of_person(context.session, context.person_id)
     waiting = [wait for wait in waitlist.of_person(context.session, context.person_id) if wait.state == "waiting"]
     lines = [*(_line(context, visit) for visit in live[:SHOWN]), *(_wait_line(context, wait) for wait in waiting)]
-    options = (*lines, option(t("booking.do_book_more"), payloads.Book(0)))
+    options = (*lines, option(t("booking.do_book_more"), payloads.Book(0)), option(t("dossiers.menu"), payloads.Dossiers()))
     none = () if lines else (Say(text=t("booking.mine_none")),)
     return Reply(blocks=(*blocks, *none), ask=t("booking.mine_ask") if lines else t("booking.visit_ask"), choices=numbered(options, welcome.person()))
 

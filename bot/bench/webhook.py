@@ -206,7 +206,12 @@ class _Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, raw: bytes, mac: str) -> int:
-        """The status of the answer; CUT where there came none."""
+        """The status of the answer; CUT where there came none. One that was closed while it lay idle is opened again."""
+        kept = self._streams is not None
+        status = await self._once(raw, mac)
+        return await self._once(raw, mac) if status == CUT and kept else status
+
+    async def _once(self, raw: bytes, mac: str) -> int:
         try:
             reader, writer = self._streams = self._streams or await asyncio.open_connection("127.0.0.1", self._port)
             head = f"POST {route.PATH} HTTP/1.1\r\nHost: x\r\nX-ZEvent-Signature: mac={mac}\r\nContent-Length: {len(raw)}\r\n\r\n"

@@ -1,4 +1,4 @@
-"""`motcua catalog check|stats|show|import|diff|report|draft|misses`."""
+"""`motcua catalog check|stats|show|import|diff|report|draft|misses|proposals`."""
 
 from __future__ import annotations
 
@@ -176,6 +176,25 @@ def misses(
         _print_json([group.facts() for group in groups])
     else:
         print("\n".join(missed.said(groups)))
+
+
+@app.command()
+def proposals(
+    take: Annotated[list[int] | None, typer.Option(help="This one is in the catalog now; may be repeated")] = None,
+    drop: Annotated[list[int] | None, typer.Option(help="This one is not wanted; may be repeated")] = None,
+    as_json: Json = False,
+) -> None:
+    """Phrases and notes that staff proposed while answering: the lines to put into the entries' files, or into an overlay."""
+    proposed = late.load("bot.commands.proposals")
+    database = settings.read().database
+    for ids, state in ((take, "taken"), (drop, "dropped")):
+        if ids:
+            proposed.settle(database, ids, state)
+    found = proposed.read(database)
+    if as_json:
+        _print_json([one.facts() for one in found])
+    else:
+        print("\n".join(proposed.said(found)))
 
 
 def _load(chosen: Settings, without: Path | None = None) -> Catalog:

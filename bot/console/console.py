@@ -13,6 +13,8 @@ from bot.console import (
     bookings,
     day,
     delivery,
+    dossiers,
+    feedback,
     hours,
     kiosk,
     live,
@@ -46,7 +48,27 @@ class Console:
 
         self.hub = Hub(newest, MOST_EACH)
         self.desk = Desk(store, premises, configuration.secret(settings), self.hub, settings.secure_cookies)
-        parts = (signin, live, queue, people, log, board, kiosk, misses, bookings, day, hours, setup, assist, practice, questions, notices, delivery)
+        parts = (
+            signin,
+            live,
+            queue,
+            people,
+            log,
+            board,
+            kiosk,
+            misses,
+            bookings,
+            day,
+            hours,
+            setup,
+            assist,
+            practice,
+            questions,
+            notices,
+            delivery,
+            dossiers,
+            feedback,
+        )
         self.router = APIRouter(routes=[route for part in parts for route in part.routes(self.desk)])
 
     async def run(self) -> None:

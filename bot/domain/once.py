@@ -27,16 +27,27 @@ def key() -> str:
 
 def visit(session: Session, actor: str, key: str, make: Callable[[], Visit], *, now: dt.datetime) -> Visit:
     """The visit `make` gives; sent again with the same key, also at once, the one it gave then. Without a key it is made every time."""
+    made: list[Visit] = []
+
+    def made_number() -> int:
+        made.append(make())
+        return made[0].id
+
+    row = number(session, actor, key, made_number, now=now)
+    found = made[0] if made else visits.get(session, row)
+    assert found is not None
+    return found
+
+
+def number(session: Session, actor: str, key: str, make: Callable[[], int], *, now: dt.datetime) -> int:
+    """The same for whatever has a number."""
     if not key:
         return make()
     used = f"{actor}:{key[:LONGEST_KEY]}"
     row = upsert.insert(session, Inbox, bot=FORM, update_id=used, address=actor, body="", state="done", error="", received_at=now, done_at=now)
     claimed = session.execute(row.on_conflict_do_nothing(index_elements=["bot", "update_id"]).returning(_TABLE.c.id)).scalar()
-    if claimed is not None:
-        made = make()
-        session.execute(update(_TABLE).where(_TABLE.c.id == claimed).values(body=str(made.id)))
-        return made
-    number = session.execute(select(_TABLE.c.body).where(_TABLE.c.bot == FORM, _TABLE.c.update_id == used)).scalar_one()
-    found = visits.get(session, int(number))
-    assert found is not None
-    return found
+    if claimed is None:
+        return int(session.execute(select(_TABLE.c.body).where(_TABLE.c.bot == FORM, _TABLE.c.update_id == used)).scalar_one())
+    made = make()
+    session.execute(update(_TABLE).where(_TABLE.c.id == claimed).values(body=str(made)))
+    return made

@@ -28,6 +28,8 @@ _CLERK: frozenset[Action] = _VOLUNTEER | {
     "questions.work",
     "notices.read",
     "notices.write",
+    "dossiers.read",
+    "dossiers.work",
 }
 _LEAD: frozenset[Action] = _CLERK | {
     "queue.lead", "center.setup", "people.read", "people.manage", "notices.send", "delivery.read", "delivery.work", "practice.read",

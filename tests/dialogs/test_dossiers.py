@@ -56,7 +56,8 @@ async def test_our_own_codes_are_found_whole_and_not_in_part(talk: Talk, tiny: P
 
 async def test_the_menu_asks_for_the_code_and_takes_it_alone(talk: Talk, tiny: Premises) -> None:
     await receive(talk, tiny)
-    asked = await talk.press("Hồ sơ đã nộp", replies=await talk.say("menu"))
+    booked = await talk.press("Đặt lịch hẹn", replies=await talk.say("menu"))
+    asked = await talk.press("Hồ sơ đã nộp", replies=booked)
     assert "Không cần tên" in str(asked)
     assert "đang giải quyết" in await talk.read("h12.34 231126 0012")
 

@@ -217,7 +217,8 @@ def test_a_transfer_is_told_with_the_same_number(day: CenterDay) -> None:
 
 
 def test_who_was_not_served_is_told_what_they_keep_and_others_are_not(day: CenterDay) -> None:
-    waiting, _, _ = day.walk_in("lan"), day.book("mai", "16:00"), day.hold("hoa", "16:00")
+    waiting, _, _ = day.walk_in("lan"), day.book("mai", "8:00"), day.hold("hoa", "8:30")
+    day.turn("17:30")
     ended = day.do(visiting.close, CENTER, MONDAY, actor=CLERK)
     assert len(ended) == 3
     (said,) = told(day)
@@ -319,7 +320,7 @@ def test_a_day_nobody_closes_is_closed_three_hours_after_the_last_one(day: Cente
     assert "Hôm nay trung tâm chưa gọi tới A001" in told(day)[0]
 
 
-def test_a_day_that_was_shut_is_closed_after_midnight(day: CenterDay, house: Premises) -> None:
+def test_a_day_that_was_shut_is_closed_after_midnight_and_nobody_stayed_away_from_it(day: CenterDay, house: Premises) -> None:
     visit = day.book("lan", "8:00")
     day.do(hours.set_exception, CENTER, MONDAY, (), "Bão", actor=CLERK)
     day.turn("23:59")
@@ -327,7 +328,8 @@ def test_a_day_that_was_shut_is_closed_after_midnight(day: CenterDay, house: Pre
     assert day.state(visit) == "booked"
     day.turn("3:00", HOLIDAY)
     tick(day, house)
-    assert day.state(visit) == "no_show"
+    assert day.state(visit) == "cancelled"
+    assert "Trung tâm phải hủy lịch hẹn thứ Hai 23/11, 08:00" in told(day)[-1]
 
 
 def test_a_tick_with_nothing_to_do_changes_nothing(day: CenterDay, house: Premises) -> None:

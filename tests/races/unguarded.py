@@ -20,16 +20,17 @@ from bot.db.engines import BUSY_TIMEOUT_MS
 from bot.db.leaving import Notice
 from bot.db.prepared import Prepared
 from bot.db.questions import GroupAsker, Question
+from bot.db.results import Dossier
 from bot.db.store import Store
 from bot.db.tables import AccountLink, Outbox
-from bot.domain import booking, claims, feedback, groups, ledger, linking, notices, questions, queue, visits, waitlist
+from bot.domain import booking, claims, dossiers, feedback, groups, ledger, linking, notices, questions, queue, visits, waitlist
 
 # These are written last, over what another process has just written.
 LAST = {"moved": 0.3, "booked": 0.3}
 
 _VISIT, _WAIT, _ASKER = upsert.table(Visit), upsert.table(Wait), upsert.table(GroupAsker)
 _NOTICE, _OUTBOX = upsert.table(Notice), upsert.table(Outbox)
-_QUESTION, _LINK = upsert.table(Question), upsert.table(AccountLink)
+_QUESTION, _LINK, _DOSSIER = upsert.table(Question), upsert.table(AccountLink), upsert.table(Dossier)
 
 
 class Bare:
@@ -196,7 +197,19 @@ def _feedback_looks_first(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     patch.setattr(feedback, "_made", made)
 
 
+def _no_dossier_states(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Everybody has read the dossier; then each changes it, whatever it is by now."""
+
+    def written(session: Session, current: dossiers.Dossier, values: dict[str, Any]) -> bool:
+        meeting()
+        session.execute(update(_DOSSIER).where(_DOSSIER.c.id == current.id).values(**values))
+        return True
+
+    patch.setattr(dossiers, "_written", written)
+
+
 _OFF = {
+    "dossier": _no_dossier_states,
     "feedback": _feedback_looks_first,
     "notice": _no_notice_states,
     "row": _no_row_states,
