@@ -233,3 +233,13 @@ async def test_a_channel_that_does_not_ring_is_not_counted_as_asked(talk: Talk) 
     asked = await talk.store.read(lambda session: session.execute(select(_TABLE.c.asked_at).where(_TABLE.c.visit_id == visit.id)).scalar_one())
     states = await talk.store.read(lambda session: list(session.execute(select(_OUTBOX.c.state).order_by(_OUTBOX.c.id)).scalars()))
     assert (asked, states[-1]) == (None, "skipped")
+
+
+async def test_it_stands_in_what_is_kept_and_is_gone_with_the_person(talk: Talk) -> None:
+    visit = await served(talk)
+    await converse(talk, [*TO_THE_PAPERS, ("không có", "nói thêm"), ("Chị Hoa giúp nhiều", "Cảm ơn")])
+    seen = await talk.say(payload="ps")
+    assert "Đánh giá lượt thứ Hai 23/11." in plain.text(seen[0])
+    await talk.say(payload="pf:1")
+    left = await row(talk, visit)
+    assert (left.comment, left.account_id, left.access) == ("", None, 4)

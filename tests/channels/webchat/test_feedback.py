@@ -53,7 +53,7 @@ async def fill(visitor: Visitor, action: str, *said: tuple[str, str]) -> None:
 async def test_a_finished_ticket_leads_to_the_page_and_the_page_keeps_what_was_said(app: App, day: Day, visitor: Visitor) -> None:
     visit = await served(day)
     ticket = await visitor.open(f"/phieu/{visit.token}")
-    link = ticket.links["Anh/chị thấy thế nào?"]
+    link = ticket.links["Đánh giá lượt này"]
     await visitor.open(link)
     day.now += dt.timedelta(minutes=2)
     await fill(visitor, link, *GOOD[:3], ("ket-qua", "0"), ("them", "Nhanh hơn tôi nghĩ"), ("giay-khac", "Sổ hộ khẩu"))
