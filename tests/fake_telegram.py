@@ -321,8 +321,9 @@ def _form(content_type: str, body: bytes) -> dict[str, Any]:
         return found
     if content_type.startswith("multipart/form-data"):
         message = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
-        parts = message.get_payload()
-        return {str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True).decode(errors="surrogateescape") for part in parts}  # type: ignore[union-attr]
+        parts: list[Any] = message.get_payload()  # type: ignore[assignment]
+        named = ((str(part.get_param("name", header="content-disposition")), part.get_payload(decode=True)) for part in parts)
+        return {name: content.decode(errors="surrogateescape") for name, content in named}
     return {key: values[0] for key, values in parse_qs(body.decode()).items()}
 
 

@@ -63,7 +63,7 @@ def test_what_an_update_means(raw: dict[str, Any], kind: str, text: str, payload
     read = inbound.read(raw)
     assert read is not None
     meaning = inbound.message_of(read, BOT, now=NOON)
-    assert not isinstance(meaning, inbound.Membership)
+    assert not isinstance(meaning, inbound.Membership | inbound.Moved)
     assert meaning is not None
     assert (meaning.kind, meaning.text, meaning.payload, meaning.address, meaning.update_id) == (kind, text, payload, "5", "7")
 
@@ -79,7 +79,7 @@ def test_a_place_is_read_to_a_hundred_metres(body: dict[str, Any]) -> None:
     read = inbound.read(update(message={**BASE, **body}))
     assert read is not None
     meaning = inbound.message_of(read, BOT, now=NOON)
-    assert not isinstance(meaning, inbound.Membership)
+    assert not isinstance(meaning, inbound.Membership | inbound.Moved)
     assert meaning is not None
     assert (meaning.kind, meaning.place) == ("location", (10.777, 106.701))
 

@@ -64,9 +64,9 @@ async def test_a_signature_of_another_secret_changes_nothing(posted: AsyncClient
     assert await store.read(kept) == 0
 
 
-@pytest.mark.parametrize("at", [time.time() - 4 * 3600, time.time() + 3600])
-async def test_a_recording_from_another_time_changes_nothing(posted: AsyncClient, store: Store, at: float) -> None:
-    assert await post(posted, event("user_send_text", at=at, text="khai sinh", msg_id="m1")) == 200
+@pytest.mark.parametrize("hours", [-4, 1])
+async def test_a_recording_from_another_time_changes_nothing(posted: AsyncClient, store: Store, hours: int) -> None:
+    assert await post(posted, event("user_send_text", at=time.time() + 3600 * hours, text="khai sinh", msg_id="m1")) == 200
     assert await store.read(kept) == 0
 
 
