@@ -69,7 +69,7 @@ def test_it_stops_cleanly_while_a_page_is_listening(served: subprocess.Popen[str
 
 
 def test_what_was_said_is_still_there_after_a_kill(served: subprocess.Popen[str], port: int, tmp_path: Path) -> None:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS, follow_redirects=True) as client:
         form = Page(client.get("/")).form("/gui")
         client.post("/gui", data={**dict(form.fields), "tin": "ba em mới mất"})
         served.kill()

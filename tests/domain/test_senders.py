@@ -123,9 +123,9 @@ async def test_of_two_workers_only_the_holder_sends_and_the_other_follows_when_i
     await asyncio.sleep(1.3)
     assert (len(first.sent), len(second.sent)) == (3, 0)
     assert (first.may_send(), second.may_send()) == (True, False)
+    stopped = dt.datetime.now(dt.UTC)
     one.stop()
     await asyncio.wait_for(one_runs, 10)
-    stopped = dt.datetime.now(dt.UTC)
     await put(store, *"de")
     for _ in range(80):
         if len(second.sent) == 2:

@@ -32,13 +32,28 @@ MAY: dict[str, set[str]] = {
     "people.manage": {"lead", "manager", "admin"},
     "figures.read": {"manager", "auditor", "admin"},
     "audit.read": {"manager", "auditor", "admin"},
+    "notices.read": {"clerk", "lead", "manager", "auditor", "admin"},
+    "notices.write": {"clerk", "lead", "manager", "admin"},
+    "notices.send": {"lead", "manager", "admin"},
+    "questions.read": {"clerk", "lead", "manager", "auditor", "admin"},
+    "questions.work": {"clerk", "lead", "manager", "admin"},
+    "delivery.read": {"lead", "manager", "auditor", "admin"},
+    "delivery.work": {"lead", "manager", "admin"},
+    "assist": {"volunteer", "clerk", "lead", "manager", "admin"},
+    "practice": {"volunteer", "clerk", "lead", "manager", "admin"},
+    "practice.read": {"lead", "manager", "auditor", "admin"},
+    "dossiers.read": {"clerk", "lead", "manager", "auditor", "admin"},
+    "dossiers.work": {"clerk", "lead", "manager", "admin"},
+    "feedback.read": {"lead", "manager", "auditor", "admin"},
+    "feedback.work": {"lead", "manager", "admin"},
 }
 GIVES: dict[Role, set[Role]] = {
+    "volunteer": set(),
     "clerk": set(),
-    "lead": {"clerk", "lead"},
-    "manager": {"clerk", "lead", "manager", "auditor"},
+    "lead": {"volunteer", "clerk", "lead"},
+    "manager": {"volunteer", "clerk", "lead", "manager", "auditor"},
     "auditor": set(),
-    "admin": {"clerk", "lead", "manager", "auditor", "admin"},
+    "admin": {"volunteer", "clerk", "lead", "manager", "auditor", "admin"},
 }
 
 
