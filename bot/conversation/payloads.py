@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from bot import errors
 
@@ -21,10 +21,15 @@ def _number(text: str) -> int:
 _READ: dict[str, Any] = {"str": str, "int": _number, "bool": lambda text: {"0": False, "1": True}[text]}
 
 
+@dataclass_transform(frozen_default=True)
 class Payload:
     """Base of all payloads: frozen dataclasses whose fields are str, int or bool, with a `tag` unique among them."""
 
     tag: ClassVar[str]
+
+    def __init_subclass__(cls, *, tag: str) -> None:
+        cls.tag = tag
+        dataclasses.dataclass(frozen=True)(cls)
 
 
 K = TypeVar("K", bound=type[Payload])
