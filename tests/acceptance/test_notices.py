@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -107,7 +108,8 @@ def unknown(mailing: Mailing) -> int:
     return sum(row.state == "unknown" for row in mailing.ledger.rows())
 
 
-def run(url: str, size: Size) -> Mailing:
+@contextmanager
+def run(url: str, size: Size) -> Iterator[Mailing]:
     fake = StrictTelegram()
     with fake:
         mailing = Mailing(url, size, fake)
@@ -120,20 +122,20 @@ def run(url: str, size: Size) -> Mailing:
         assert done, mailing.ledger.counts()
         assert ended == [0, 0], "SIGTERM drains and ends cleanly"
         check(mailing)
+        yield mailing
         mailing.ledger.store.close()
-        return mailing
 
 
 @pytest.mark.timeout(240)
 def test_five_hundred_get_it_once_though_processes_are_killed(database_url: str) -> None:
-    mailing = run(database_url, SMALL)
-    doubtful = sum(mailing.troubles.met[kind] for kind in ("500", "502", "reset_before", "reset_after"))
-    assert unknown(mailing) <= doubtful + 12 * len(mailing.crew.killed), "only what was on its way is unknown"
+    with run(database_url, SMALL) as mailing:
+        doubtful = sum(mailing.troubles.met[kind] for kind in ("500", "502", "reset_before", "reset_after"))
+        assert unknown(mailing) <= doubtful + 12 * len(mailing.crew.killed), "only what was on its way is unknown"
 
 
 @pytest.mark.day
 @pytest.mark.timeout(1800)
 def test_five_thousand_get_it_once_though_processes_are_killed_twenty_times(database_url: str) -> None:
-    mailing = run(database_url, LARGE)
-    assert utilisation(mailing.fake, LARGE.rate, mailing.crew.killed) >= 0.98
-    assert max(mailing.calm(), default=0.0) < 2.0
+    with run(database_url, LARGE) as mailing:
+        assert utilisation(mailing.fake, LARGE.rate, mailing.crew.killed) >= 0.98
+        assert max(mailing.calm(), default=0.0) < 2.0
