@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from procedures.search.wording import Word, Wording
 
 Form = tuple[tuple[Word, ...], tuple[int, ...]]
-# Forms by their first word, then by their second, "" where there is none; longest first.
+# Forms by their first word, then by their second, longest first; those of one word stand last under every second, and under "".
 Forms = Mapping[str, Mapping[str, tuple[Form, ...]]]
 
 
@@ -22,6 +22,9 @@ def forms(concepts: Sequence[Sequence[str]], wording: Wording) -> Forms:
         second = form[1].plain if len(form) > 1 else ""
         alike = found.setdefault(form[0].plain, {})
         alike[second] = (*alike.get(second, ()), (form, tuple(dict.fromkeys(belongs[form]))))
+    for alike in found.values():
+        alone = alike.pop("", ())
+        alike.update({second: (*longer, *alone) for second, longer in alike.items()}, **{"": alone})
     return found
 
 
@@ -33,7 +36,7 @@ def find(words: Sequence[Word], known: Forms) -> Iterator[tuple[int, int]]:
         if starting is None:
             continue
         following = words[place + 1][0] if place < last else ""
-        for form, numbers in (*starting.get(following, ()), *(starting.get("", ()) if following else ())):
+        for form, numbers in starting.get(following) or starting[""]:
             if _stands_at(words, place, form):
                 for number in numbers:
                     yield place, number
@@ -41,10 +44,11 @@ def find(words: Sequence[Word], known: Forms) -> Iterator[tuple[int, int]]:
 
 
 def _stands_at(words: Sequence[Word], place: int, form: tuple[Word, ...]) -> bool:
-    typed = words[place : place + len(form)]
-    return len(typed) == len(form) and all(map(_same, typed, form))
-
-
-def _same(typed: Word, wanted: Word) -> bool:
     """Typed marks must not contradict: "mát" is not "mất". Without marks any reading is possible."""
-    return typed.plain == wanted.plain and (not typed.marked or not wanted.marked or typed.marked == wanted.marked)
+    if place + len(form) > len(words):
+        return False
+    for at, (wanted, marks) in enumerate(form, place):
+        plain, marked = words[at]
+        if plain != wanted or (marked and marks and marked != marks):
+            return False
+    return True

@@ -64,7 +64,6 @@ class Index:
 
     def __init__(self, catalog: Catalog, owners: Sequence[Owner], words: lexicon.Lexicon, ranker: ranking.Ranker) -> None:
         self._catalog, self._owners, self._words, self._ranker = catalog, owners, words, ranker
-        self._nothing = ranker.competing > ranker.procedures
         self._standing = lru_cache(maxsize=8)(self._on)
 
     def find(self, query: str, *, today: dt.date) -> Found:
@@ -152,18 +151,17 @@ class Index:
         scores = self._ranker.score(reading, standing.fallen)
         best = _living_first(scores.best, standing) or [ranking.Scored(0.0, -1, 0.0, 0.0)]
         rivals = self._rivals(best)
-        asking = scores.aside[self._ranker.competing - self._ranker.procedures :]
-        asked = int(asking.argmax()) if len(asking) else None
+        asked, asked_likeness = scores.asked
         evidence = Evidence(
             first=best[0].total,
             second=self._second(best[0], rivals, standing),
             nearest=best[0].nearest,
             ahead=best[0].nearest - rivals[0].nearest if rivals else 0.0,
             words=best[0].words,
-            asked=0.0 if asked is None else float(asking[asked]),
-            nothing=float(scores.aside[0]) if self._nothing else 0.0,
+            asked=asked_likeness,
+            nothing=scores.nothing,
         )
-        return _Ranked(reading, best[:MOST_HITS] if scores.best else [], None if asked is None else self._ranker.competing + asked, evidence)
+        return _Ranked(reading, best[:MOST_HITS] if scores.best else [], asked, evidence)
 
     def _rivals(self, best: Sequence[ranking.Scored]) -> Sequence[ranking.Scored]:
         """What can make the first one doubtful: an imported title cannot where the first was written by hand."""

@@ -58,7 +58,7 @@ class Lexicon:
         if len(numbers) > MOST_FEATURES:
             most = np.lexsort((numbers, weights))[: -MOST_FEATURES - 1 : -1]
             numbers, weights = numbers[most], weights[most]
-        known = weights if len(self.ids) == self.written else weights[numbers < self.written]
+        known = weights if max(found, default=0) < self.written else weights[numbers < self.written]
         weights /= math.sqrt(float(known.dot(known)) + self._strange(words)) or 1.0
         return Reading(words, numbers, weights)
 
@@ -66,5 +66,5 @@ class Lexicon:
         """What words nobody wrote in a phrase weigh, squared: as much as the rarest, for they make every phrase less like the
         query. A word of imported titles is one of them, so that laying titles over changes nothing for what was written."""
         ids, written = self.ids, self.written
-        unknown = sum([ids.get(word.plain, written) >= written for word in words if word is not PAUSE])
+        unknown = sum([ids.get(word[0], written) >= written for word in words if word is not PAUSE])
         return min(unknown, MOST_FEATURES) * self.rarest**2

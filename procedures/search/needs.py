@@ -24,9 +24,11 @@ _TURN = known("giờ nay nhưng mà muốn")
 _GOT = known("đã được")
 _NEEDS = frozenset((*_WANTED, *_REQUESTED))
 _CLAUSE_STARTS = frozenset((PAUSE.plain, *_TURN))
-# The same in several words, without marks.
+# The same in several words, without marks. A match has one of the words named below it: without them no pattern is tried.
 _ASKED = re.compile(r"\b(lam sao|the nao|(?:thu tuc|giay to|giay) gi|o dau|phai lam)\b")
+_ASKED_BY = frozenset(["sao", "nao", "gi", "dau", "lam"])
 _PAST = re.compile(r"\b(co san|hom (?:qua|kia|truoc|nay)|nam (?:ngoai|truoc)|hoi (?:truoc|tre)|truoc (?:day|kia))\b")
+_PAST_BY = frozenset(["san", "qua", "kia", "truoc", "nay", "ngoai", "tre", "day"])
 SHORTEST = 7
 # From this length on a text is a story. In a shorter one even what is told names the matter: "sổ hồng bị cháy, xin cấp lại thế nào".
 STORY = 24
@@ -54,7 +56,7 @@ def weights(words: Sequence[Word]) -> list[float]:
         return [1.0] * len(words)
     spoken = {word[0] for word in words}
     several = not _CLAUSE_STARTS.isdisjoint(spoken)
-    needed = several and (not _NEEDS.isdisjoint(spoken) or _ASKED.search(_plain(words)))
+    needed = several and (not _NEEDS.isdisjoint(spoken) or _says([word[0] for word in words], _ASKED, _ASKED_BY))
     heard = _by_clause(words) if needed else [1.0] * len(words)
     if not _FOR.keys().isdisjoint(spoken):
         _lower(heard, _purposes(words), PURPOSE)
@@ -90,23 +92,29 @@ def _clauses(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _states_need(clause: Sequence[Word]) -> bool:
-    got = False
-    for word in clause:
-        if word[0] in _NEEDS and (is_one(word, _WANTED) or (not got and is_one(word, _REQUESTED))):
-            return True
-        got = got or is_one(word, _GOT)
-    return bool(_ASKED.search(_plain(clause)))
+    spoken = [word[0] for word in clause]
+    if not _NEEDS.isdisjoint(spoken):
+        got = False
+        for word in clause:
+            if is_one(word, _WANTED) or (not got and is_one(word, _REQUESTED)):
+                return True
+            got = got or is_one(word, _GOT)
+    return _says(spoken, _ASKED, _ASKED_BY)
 
 
 def tells_done(clause: Sequence[Word]) -> bool:
-    return any(is_one(word, _DONE) for word in clause) or bool(_PAST.search(_plain(clause)))
+    spoken = [word[0] for word in clause]
+    done = not _DONE.keys().isdisjoint(spoken) and any(is_one(word, _DONE) for word in clause)
+    return done or _says(spoken, _PAST, _PAST_BY)
 
 
 def _purposes(words: Sequence[Word]) -> Iterator[range]:
     """From "để" to the end of its clause."""
     for place in range(2, len(words) - 1):
+        if not is_one(words[place], _FOR):
+            continue
         following = words[place + 1][0]
-        if is_one(words[place], _FOR) and following not in _LEFT and (words[place].marked or following not in _BORN):
+        if following not in _LEFT and (words[place].marked or following not in _BORN):
             ends = (end for end in range(place + 1, len(words)) if words[end] is PAUSE or is_one(words[end], _PURPOSE_ENDS))
             yield range(place + 1, next(ends, len(words)))
 
@@ -126,8 +134,8 @@ def turns(word: Word) -> bool:
     return is_one(word, _TURN)
 
 
-def _plain(clause: Sequence[Word]) -> str:
-    return " ".join([word[0] for word in clause])
+def _says(spoken: Sequence[str], pattern: re.Pattern[str], by: frozenset[str]) -> bool:
+    return not by.isdisjoint(spoken) and pattern.search(" ".join(spoken)) is not None
 
 
 def is_one(word: Word, several: Known) -> bool:

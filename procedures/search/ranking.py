@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -49,10 +50,12 @@ class Scored(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """`best`: procedures, best first. `aside`: for every owner after the procedures, how like the query its nearest phrase is."""
+    """`best`: procedures, best first. `nothing`: how like the query the nearest phrase is that means nothing here; `asked`: the
+    owner of the nearest that is to be asked back, and how like the query that is."""
 
     best: list[Scored]
-    aside: Floats
+    nothing: float
+    asked: tuple[int | None, float]
 
 
 class _Wanted(threading.local):
@@ -79,7 +82,7 @@ class Ranker:
         self.competing, self.procedures = competing, procedures = kinds.competing, kinds.procedures
         self.owner_start = owner_start
         self._first: list[int] = [*owner_start.tolist(), len(phrases.start) - 1]
-        self._aside_start = owner_start[procedures:] - self._first[procedures]
+        self._asked_from = self._first[competing] - self._first[procedures]
         self._height = competing + self._first[-1] - self._first[procedures]
         self._wanted = _Wanted(len(words.start) - 1)
 
@@ -93,12 +96,22 @@ class Ranker:
         titles = _best(sums[:imported])[0] if imported else []
         first = max(said, default=0.0) - NEAREST
         close = [number + imported for number, says in zip(some, said, strict=True) if says >= first]
-        near = dict(zip((*titles, *close), self._nearest(titles + close, reading), strict=True))
+        nearest = self._nearest(titles + close, reading)
+        near = dict(zip(close, nearest[len(titles) :], strict=True))
         best = [_scored(number + imported, says, near) for number, says in zip(some, said, strict=True)]
-        best += _titles([(owner, near[owner]) for owner in titles], best)
+        if titles:
+            best += _titles(list(zip(titles, nearest, strict=False)), best)
         best.sort(reverse=True)
         aside = sums[self.competing :]
-        return Scores(best, np.maximum.reduceat(aside, self._aside_start) if len(aside) else aside)
+        nothing = float(np.maximum.reduce(aside[: self._asked_from], initial=0.0))
+        return Scores(best, nothing, self._asked(aside[self._asked_from :]))
+
+    def _asked(self, likeness: Floats) -> tuple[int | None, float]:
+        """Of phrases to be asked back the nearest one: its owner, and how like the query it is."""
+        if not len(likeness):
+            return None, 0.0
+        place = int(likeness.argmax())
+        return bisect_right(self._first, self._first[self.competing] + place) - 1, float(likeness[place])
 
     def likeness(self, reading: Reading, owner: int) -> Floats:
         """Cosine between the query and every phrase of one owner."""
@@ -112,7 +125,7 @@ class Ranker:
         if not owners:
             return []
         parts = [self._owned[owner] for owner in owners]
-        starts = [0, *accumulate([len(part.sizes) for part in parts[:-1]])]
+        starts = [0, *accumulate([part.keys for part in parts[:-1]])]
         nearest: list[float] = np.maximum.reduceat(self.phrases.products(parts, self._wanted.by(reading)), starts).tolist()
         return nearest
 
@@ -153,9 +166,10 @@ def _titles(likeness: Sequence[tuple[int, float]], written: Sequence[Scored]) ->
     """Imported titles by their likeness. One that is not more like the query than what was `written` comes after that."""
     nearest = max([scored.nearest for scored in written], default=0.0) + AHEAD
     most = max([scored.total for scored in written], default=0.0)
+    named = max(SAME, nearest)
     found = []
     for owner, near in likeness:
-        total = NAMED if near > max(SAME, nearest) else TITLE * near if near > nearest else min(TITLE * near, most)
+        total = NAMED if near > named else TITLE * near if near > nearest else min(TITLE * near, most)
         found.append(Scored(total, owner, total - NEAREST * near, near))
     return found
 

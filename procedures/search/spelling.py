@@ -24,6 +24,7 @@ class Speller:
     def __init__(self, known: Collection[str], frequent: Iterable[str]) -> None:
         self._known = known
         self._syllables = sorted(word for word in known if word.isalpha() and syllables.plain(word))
+        self._as_long = lru_cache(maxsize=20)(self._look_as_long)
         self._by_sound: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for first, last in (pair.split(" ") for pair in frequent):
             self._by_sound.setdefault((sounds.key(first), sounds.key(last)), []).append((first, last))
@@ -33,7 +34,7 @@ class Speller:
     def repair(self, words: list[Word]) -> list[Word]:
         """The words with unknown ones, and unknown pairs, replaced by what they most likely were meant to be."""
         known = self._known
-        wrong = [place for place, word in enumerate(words) if word.plain not in known and _may_be_wrong(word.plain)]
+        wrong = [place for place, word in enumerate(words) if word[0] not in known and _may_be_wrong(word[0])]
         more = 0
         for place in wrong[:MOST_REPAIRS]:
             here = place + more
@@ -46,12 +47,12 @@ class Speller:
 
     def _as_heard(self, words: list[Word]) -> list[Word]:
         """One word of an unknown pair written as in a frequent pair that sounds the same ("cư chú" as "cư trú")."""
-        known = self._known
+        known, alike, key = self._known, self._by_sound, sounds.key
         for place in range(1, len(words)):
-            first, last = words[place - 1].plain, words[place].plain
+            first, last = words[place - 1][0], words[place][0]
             if f"{first} {last}" in known:
                 continue
-            for meant in self._by_sound.get((sounds.key(first), sounds.key(last)), ()):
+            for meant in alike.get((key(first), key(last)), ()):
                 if meant[0] == first:
                     words[place] = Word(meant[1], "")
                     break
@@ -75,10 +76,14 @@ class Speller:
     def _look_near(self, token: str) -> tuple[str, ...]:
         """Known syllables one slip away (two in long words), nearest first."""
         slips = 2 if len(token) >= LONG else 1
-        found = process.extract(token, self._syllables, scorer=OSA.distance, score_cutoff=slips, limit=12)
+        found = process.extract(token, self._as_long(len(token), slips), scorer=OSA.distance, score_cutoff=slips, limit=12)
         best = min((distance for _, distance, _ in found), default=0)
         nearest = [near for near, distance, _ in found if distance == best]
         return tuple(sorted(nearest, key=lambda near: (near[0] != token[0], near)))
+
+    def _look_as_long(self, length: int, slips: int) -> list[str]:
+        """The syllables that differ from this length by so many letters at most: no other is so many slips away."""
+        return [one for one in self._syllables if abs(len(one) - length) <= slips]
 
     def _look_apart(self, token: str) -> tuple[str, ...]:
         """A run of known syllables typed without spaces ("khaisinh"), every pair of them known; empty if it is none."""

@@ -25,7 +25,7 @@ MOST = 3
 
 def parts(words: Sequence[Word]) -> list[list[Word]]:
     """The wishes a text may hold, each with a deed of its own; nothing if it does not hold several."""
-    if len(words) > LONGEST or _JOINS.keys().isdisjoint([word.plain for word in words]):
+    if len(words) > LONGEST or _JOINS.keys().isdisjoint([word[0] for word in words]):
         return []
     found: list[list[Word]] = [[]]
     for place, word in enumerate(words):
