@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot import clock, errors
 from bot.db.store import Store
-from bot.domain import attachments, questions, threads
+from bot.domain import attachments, pictures, questions, threads
 from bot.domain.threads import Message
 
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ class Fetcher:
         sent = message.sent_file
         assert sent is not None
         try:
-            content = await source.fetch(sent.id)
+            content = await pictures.bare(await source.fetch(sent.id))
             return await self._store.write(_keep, message, content, sent.name, now=self._now())
         except errors.ChannelError as error:
             log.warning("fetching.failed", message=message.id, error=str(error))
