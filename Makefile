@@ -13,7 +13,7 @@ test: ## set up whatever is missing and run all tests (real PostgreSQL, real bro
 	@.venv/bin/python -m pytest -n 2 -m "not browser and not day"
 	@.venv/bin/python -m pytest -n 2 -m "browser and not day" # on its own: playwright keeps an event loop running in its process
 
-day: ## a busy day at a center with the service killed twice, then its hall in a real browser: six minutes
+day: ## a notice to 5,000 and a busy day, processes killed all along, then its hall in a real browser: 15 minutes
 	@bash .ci/setup test
 	@.venv/bin/python -m pytest -m "day and not browser"
 	@.venv/bin/python -m pytest -m "day and browser"
