@@ -57,14 +57,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def file(sqlite_template: Path, tmp_path: Path) -> Path:
+    """An empty, migrated SQLite database."""
+    made = tmp_path / "motcua.db"
+    made.write_bytes(sqlite_template.read_bytes())
+    return made
+
+
+@pytest.fixture
+def sqlite_store(file: Path) -> Iterator[Store]:
+    """For what both databases do alike; a folder whose `store` is this one says so in its conftest."""
+    opened = Store(f"sqlite:///{file}")
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty, migrated database; every test that uses it runs on both kinds."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        file = tmp_path / "motcua.db"
-        file.write_bytes(template.read_bytes())
-        return f"sqlite:///{file}"
+        return f"sqlite:///{request.getfixturevalue('file')}"
     url: str = request.getfixturevalue("postgres")
     name = f"test_{next(_numbers)}"
     _execute(url, f"CREATE DATABASE {name} TEMPLATE template_motcua")
@@ -88,7 +101,7 @@ def one_postgres(postgres: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CenterDay]:
+def day(request: pytest.FixtureRequest) -> Iterator[CenterDay]:
     """A small center on a Monday morning, on both kinds of database."""
     if request.param == "postgresql":
         engine: Engine = request.getfixturevalue("one_postgres")
@@ -97,11 +110,8 @@ def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CenterDay]:
                 connection.execute(table.delete())
         yield CenterDay(engine)
         return
-    template: Path = request.getfixturevalue("sqlite_template")
-    (tmp_path / "day.db").write_bytes(template.read_bytes())
-    opened = Store(f"sqlite:///{tmp_path / 'day.db'}")
+    opened: Store = request.getfixturevalue("sqlite_store")
     yield CenterDay(opened.engine)
-    opened.close()
 
 
 @pytest.fixture(scope="session")

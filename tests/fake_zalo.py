@@ -14,11 +14,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+
+from tests.loopback import Loopback
 
 APP_ID, APP_SECRET, OA_SECRET, OA_ID = "4001", "app-secret", "oa-secret", "9001"
 BOT = f"zalo_oa:{APP_ID}"
@@ -59,22 +60,18 @@ class FakeZalo:
             Route("/v2.0/oa/getoa", self._detail),
             Route("/v3.0/oa/{what:path}", self._message, methods=["POST"]),
         ]
-        self._server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="critical", lifespan="off"))
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._server = Loopback(Starlette(routes=routes))
 
     def __enter__(self) -> FakeZalo:
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._server.__exit__()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+        return self._server.url
 
     def texts(self, person: str) -> list[str]:
         return [one["message"]["text"] for one in self.sent if one["recipient"].get("user_id") == person and "text" in one["message"]]

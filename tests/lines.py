@@ -7,6 +7,7 @@ import html
 import itertools
 import re
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -105,7 +106,7 @@ def _open(session: Session) -> bool:
     return session.execute(new.limit(1)).first() is not None or session.execute(leaving.limit(1)).first() is not None
 
 
-class _Remote:
+class _Remote(ABC):
     """What the lines have in common: say it, wait, read what the provider was given since."""
 
     def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
@@ -120,11 +121,11 @@ class _Remote:
         new, self._seen[person] = shown[self._seen.get(person, 0) :], len(shown)
         return "\n\n".join(new)
 
-    async def say(self, text: str, person: str, kind: str, payload: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def say(self, text: str, person: str, kind: str, payload: str) -> None: ...
 
-    def shown(self, person: str) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def shown(self, person: str) -> list[str]: ...
 
 
 class ZaloAccountLine(_Remote):

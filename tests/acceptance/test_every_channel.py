@@ -23,18 +23,9 @@ WITH_BUTTONS = ("terminal", "telegram", "zalo_oa")
 
 
 @pytest.fixture
-def file(sqlite_template: Path, tmp_path: Path) -> Path:
-    made = tmp_path / "channels.db"
-    made.write_bytes(sqlite_template.read_bytes())
-    return made
-
-
-@pytest.fixture
-async def store(file: Path) -> AsyncIterator[Store]:
+def store(sqlite_store: Store) -> Store:
     """On SQLite; the dialogs themselves are tried on both databases."""
-    opened = Store(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+    return sqlite_store
 
 
 @pytest.fixture

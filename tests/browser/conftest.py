@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import select
-from sqlmodel import Session, col
 
-from bot import clock, web
-from bot.app import App
-from bot.channels.webchat.inbound import BOT
 from bot.conversation.context import Premises
-from bot.db.store import Store
-from bot.db.tables import Account
-from bot.domain import centers, outbox
-from bot.messages import Reply, Say
-from bot.settings import Settings
-from procedures import search
-from procedures.catalog import Catalog
-from tests.channels.webchat.conftest import wire
+from tests.browser.hall import Hall
+from tests.browser.live import Live, served
+from tests.browser.looking import complaints, somebody
 
 ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-# Pages put up by a test count as the public internet, from where this machine may not be reached.
-ARGS += ["--disable-features=LocalNetworkAccessChecks"]
+# The last list wins, so what Playwright itself turns off stands here again: without it closing a page that still goes somewhere may hang.
+# Pages put up by a test count as the public internet, from where this machine may not be reached; tabs need no window around them.
+OFF = ["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable"]
+OFF += ["LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect"]
+OFF += ["OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"]
+OFF += ["LocalNetworkAccessChecks", "PreloadTopChromeWebUI"]
+ARGS += [f"--disable-features={','.join(OFF)}"]
 EMBEDDING = "http://xa.example"
-SECONDS = 10
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: needs chromium; deselect with -m 'not browser'")
+HANGS = 120  # seconds: closing and evaluating have no time limit of their own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,74 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.filterwarnings("default::ResourceWarning"))
-
-
-class Live:
-    """The running service, and what a test does to it from outside."""
-
-    def __init__(self, app: App, port: int) -> None:
-        self.app, self.address = app, f"http://127.0.0.1:{port}"
-        self.loop = asyncio.new_event_loop()
-        self.server = _Server(uvicorn.Config(web.build(app), port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
-
-    def run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._serve())
-        self.loop.close()
-
-    async def _serve(self) -> None:
-        await asyncio.gather(self.server.serve(), self.app.run())
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.loop.call_soon_threadsafe(self.app.stop)
-
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS)
-
-    def staff_says(self, text: str) -> None:
-        """A message to whoever wrote last, as another process would queue it."""
-
-        def put(session: Session) -> None:
-            address = session.execute(select(col(Account.address)).order_by(col(Account.id).desc()).limit(1)).scalar_one()
-            outbox.put(session, BOT, address, Reply(blocks=(Say(text=text),)), now=clock.now())
-
-        self.do(self.app.store.write(put))
-
-
-class _Server(uvicorn.Server):
-    def install_signal_handlers(self) -> None:
-        return None
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(HANGS))
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, tiny_catalog: Catalog) -> Iterator[Live]:
-    folder = tmp_path_factory.mktemp("live")
-    file = folder / "motcua.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    listening = web.listen("127.0.0.1", 0)
-    port = listening.getsockname()[1]
-    listening.close()
-    settings = Settings.model_validate({"data_dir": folder, "secret_key": "for the browser", "port": port, "embed_origins": (EMBEDDING,)})
-    premises = Premises(
-        catalog=tiny_catalog, index=search.build(tiny_catalog), directory=centers.Directory(centers.read(None)), address=settings.address
-    )
-    running = Live(wire(Store(f"sqlite:///{file}"), premises, settings), port)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    _wait(running)
-    yield running
-    running.stop()
-    thread.join(SECONDS)
-    running.app.store.close()
-
-
-def _wait(live: Live) -> None:
-    for _ in range(SECONDS * 20):
-        if live.server.started:
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("the server did not start")
+def live(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, tiny_once: Premises) -> Iterator[Live]:
+    with served(tmp_path_factory.mktemp("live"), sqlite_template, tiny_once, embed_origins=(EMBEDDING,)) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -139,27 +66,31 @@ def plain(chromium: Browser, live: Live) -> Iterator[Page]:
     yield from _opened(chromium, live, javascript=False)
 
 
+@pytest.fixture(params=["page", "plain"])
+def phone(request: pytest.FixtureRequest) -> Page:
+    """The same with and without JavaScript."""
+    made: Page = request.getfixturevalue(request.param)
+    return made
+
+
 def _opened(chromium: Browser, live: Live, *, javascript: bool) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=live.address, java_script_enabled=javascript)
-    context.set_default_timeout(SECONDS * 1000)
-    made = context.new_page()
-    said: list[str] = []
-    made.on("pageerror", lambda error: said.append(str(error)))
-    made.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
-    made.goto("/")
-    yield made
-    context.close()
+    with somebody(chromium, live, viewport={"width": 390, "height": 844}, java_script_enabled=javascript) as context:
+        made = context.new_page()
+        said = complaints(made)
+        made.goto("/")
+        yield made
     assert said == []
 
 
-def ask(page: Page, text: str) -> None:
-    page.fill("#tin", text)
-    page.click("[data-composer] button")
+@pytest.fixture(scope="module")
+def house(live: Live) -> Iterator[Hall]:
+    """The center, open all day."""
+    made = Hall(live)
+    made.opens()
+    yield made
+    made.shuts()
 
 
-def to_the_list(page: Page) -> None:
-    """Question, two answers, list."""
-    ask(page, "ba em mới mất")
-    page.click("button.choice:has-text('Có giấy báo tử')")
-    page.click("button.choice:has-text('Trong 15 ngày')")
-    page.wait_for_selector("article.list")
+@pytest.fixture(scope="module")
+def link(house: Hall) -> str:
+    return house.kiosk()

@@ -4,84 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlmodel import Session
 
 from bot import clock
-from bot.db.staff import Staff
-from bot.domain import booking, centers, counters, queue, slots, visits
+from bot.domain import booking, queue, visits
 from bot.domain.booking import Wish
-from bot.domain.counters import Group
-from bot.domain.queue import Arrival
 from bot.domain.visits import Missing, Visit
-from tests.browser.conftest import SECONDS, Live, to_the_list
-from tests.browser.test_access import LOOKS, RULES, TARGETS
+from tests.browser.hall import Hall
+from tests.browser.live import SECONDS, Live
+from tests.browser.looking import LOOKS, TARGETS, faults, shown, somebody, to_the_list
 
-CENTER, CLERK = "trung-tam", "staff:1"
 # How far the page is wider than the screen, and what is wider than its place.
 BEYOND = """() => [document.documentElement.scrollWidth - innerWidth,
   [...document.querySelectorAll('.days > li, .slots > *, .line > li')]
     .filter(cell => [...cell.children].some(inner => inner.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1))
     .map(cell => cell.outerHTML.slice(0, 80))]"""
-
-
-class Hall:
-    """Clerks and other people at the center, as of now."""
-
-    def __init__(self, live: Live) -> None:
-        self.live = live
-        self.do(centers.settle, live.app.premises.directory.all)
-        self.desk = self.do(_clerk)
-
-    def do(self, work: Any, *given: Any, **named: Any) -> Any:
-        return self.live.do(self.live.app.store.write(work, *given, now=clock.now(), **named))
-
-    def deed(self, work: Any, *given: Any, **named: Any) -> Any:
-        return self.do(work, *given, actor=CLERK, **named)
-
-    def groups(self) -> list[Group]:
-        found: list[Group] = self.live.do(self.live.app.store.read(counters.groups, CENTER))
-        return found
-
-    def comes(self, letter: str = "A") -> Visit:
-        group = next(group for group in self.groups() if group.letter == letter)
-        made: Visit = self.deed(queue.walk_in, group, Arrival(procedure="1.000656"))
-        return made
-
-    def books(self, letter: str = "A") -> Visit:
-        group = next(group for group in self.groups() if group.letter == letter)
-        today = clock.today(clock.now())
-        days: list[slots.Day] = self.do(slots.of_days, group, today + dt.timedelta(days=1), today + slots.AHEAD)
-        free = next(slot for day in days for slot in day.slots if slot.free)
-        made: Visit = self.deed(booking.take, group, free.starts_at, Wish(source="web", procedure="1.000656"))
-        return made
-
-    def calls(self) -> Visit:
-        called: Visit = self.deed(queue.call_next, self.desk)
-        return called
-
-    def clears(self) -> None:
-        """Nobody waits any more."""
-        if (there := self.live.do(self.live.app.store.read(queue.at_counter, self.desk))) is not None:
-            self.deed(queue.finish, there, "accepted")
-        while (called := self.calls()) is not None:
-            self.deed(queue.finish, called, "accepted")
-
-
-def _clerk(session: Session, *, now: dt.datetime) -> int:
-    """Somebody at the first counter; the same for all tests of a run."""
-    desk = next(desk for desk in counters.counters(session, CENTER) if desk.number == 1)
-    if desk.staff_id is None:
-        made = Staff(name="Hạnh", created_at=now)
-        session.add(made)
-        session.flush()
-        assert made.id is not None
-        counters.sit_down(session, desk.id, made.id, now=now)
-    return desk.id
 
 
 @pytest.fixture
@@ -92,13 +31,7 @@ def hall(live: Live) -> Iterator[Hall]:
     made.clears()
 
 
-@pytest.fixture(params=["page", "plain"])
-def phone(request: pytest.FixtureRequest, hall: Hall) -> Page:
-    """The same with and without JavaScript."""
-    made: Page = request.getfixturevalue(request.param)
-    return made
-
-
+@pytest.mark.usefixtures("hall")
 def test_from_a_list_to_a_booking_moved_and_cancelled(phone: Page) -> None:
     to_the_list(phone)
     token = (phone.get_attribute("a.choice:has-text('In hoặc lưu')", "href") or "").rsplit("/", 1)[1]
@@ -154,14 +87,12 @@ def test_the_place_in_line_moves_by_itself_and_is_said_once_a_change(page: Page,
     expect(page.locator(".ticket__big")).to_have_text("Còn 1 người trước", timeout=SECONDS * 1000)
     hall.comes("B")
     page.wait_for_timeout(2500)
-    hall.deed(queue.finish, hall.live.do(hall.live.app.store.read(queue.at_counter, hall.desk)), "accepted")
     hall.calls()
     expect(page.locator(".ticket__big")).to_have_text("Anh/chị là người kế tiếp")
     assert page.evaluate("window.same"), "the page was not loaded again"
     said = page.evaluate("window.said")
     assert len(said) == 2
     assert page.title().startswith(f"{mine.ticket}, Anh/chị là người kế tiếp")
-    hall.deed(queue.finish, hall.live.do(hall.live.app.store.read(queue.at_counter, hall.desk)), "accepted")
     hall.calls()
     expect(page.locator(".ticket__big")).to_have_text("Mời đến quầy 1")
     expect(page.locator("text=Hủy số")).to_have_count(0)
@@ -209,8 +140,8 @@ def pages(live: Live) -> dict[str, str]:
     gone = hall.books("C")
     hall.deed(booking.cancel, gone)
     made |= {"waiting": _page(last), "cancelled": _page(gone)}
-    group = hall.groups()[3]
-    held = hall.do(booking.offer, group, _first(hall, group), Wish(procedure="1.000656"), until=clock.now() + dt.timedelta(hours=1))
+    group = hall.group("D")
+    held = hall.do(booking.offer, group, hall.free(group)[0].starts_at, Wish(procedure="1.000656"), until=clock.now() + dt.timedelta(hours=1))
     return made | {"held": _page(held)}
 
 
@@ -218,44 +149,29 @@ def _page(visit: Visit) -> str:
     return f"/phieu/{visit.token}"
 
 
-def _first(hall: Hall, group: Group) -> dt.datetime:
-    today = clock.today(clock.now())
-    days: list[slots.Day] = hall.do(slots.of_days, group, today + dt.timedelta(days=1), today + slots.AHEAD)
-    return next(slot.starts_at for day in days for slot in day.slots if slot.free)
-
-
 @pytest.fixture(scope="module")
 def reader(chromium: Browser, live: Live) -> Iterator[BrowserContext]:
-    context = chromium.new_context(base_url=live.address)
-    context.set_default_timeout(SECONDS * 1000)
-    yield context
-    context.close()
+    with somebody(chromium, live) as context:
+        yield context
 
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(reader: BrowserContext, live: Live, pages: dict[str, str], width: int, look: str) -> None:
-    reader.add_cookies([{"name": "nen", "value": look, "url": live.address}, {"name": "co", "value": "thuong", "url": live.address}])
+def test_every_page_is_readable_for_everybody(reader: BrowserContext, pages: dict[str, str], width: int, look: str) -> None:
     found = {}
     for name, path in pages.items():
-        page = reader.new_page()
-        page.set_viewport_size({"width": width, "height": 5000})  # high: axe counts what a bar half covers as small targets
-        page.goto(path)
-        result = Axe().run(page, options=RULES)
-        if result.violations_count:
-            found[name] = result.generate_report()
+        page = shown(reader, path, width, 5000, nen=look, co="thuong")  # high: axe counts what a bar half covers as small targets
+        if wrong := faults(page):
+            found[name] = wrong
         page.close()
     assert found == {}
 
 
 @pytest.mark.parametrize("size", ["thuong", "rat-lon"])
-def test_nothing_scrolls_sideways_and_targets_are_large(reader: BrowserContext, live: Live, pages: dict[str, str], size: str) -> None:
-    reader.add_cookies([{"name": "nen", "value": "theo-may", "url": live.address}, {"name": "co", "value": size, "url": live.address}])
+def test_nothing_scrolls_sideways_and_targets_are_large(reader: BrowserContext, pages: dict[str, str], size: str) -> None:
     wrong = {}
     for name, path in pages.items():
-        page = reader.new_page()
-        page.set_viewport_size({"width": 360, "height": 800})
-        page.goto(path)
+        page = shown(reader, path, 360, nen="theo-may", co=size)
         (beyond, out), small = page.evaluate(BEYOND), page.evaluate(TARGETS)
         if beyond > 0 or out or small:
             wrong[name] = (beyond, out, small)
@@ -267,6 +183,6 @@ def test_the_sample_states_are_what_they_say(pages: dict[str, str], live: Live) 
     states = {}
     for name, path in pages.items():
         if path.startswith("/phieu/") and name != "cancel":
-            found = live.do(live.app.store.read(visits.by_token, path.rsplit("/", 1)[1]))
+            found = live.read(visits.by_token, path.rsplit("/", 1)[1])
             states[name] = found.state
     assert states == {name: name for name in states}

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import EMBEDDING, SECONDS, Live, ask, to_the_list
-
-
-@pytest.fixture(params=["page", "plain"])
-def phone(request: pytest.FixtureRequest) -> Page:
-    """The same with and without JavaScript."""
-    made: Page = request.getfixturevalue(request.param)
-    return made
+from tests.browser.conftest import EMBEDDING
+from tests.browser.live import Live
+from tests.browser.looking import ask, saved, somebody, to_the_list
 
 
 def test_from_a_question_to_a_ticked_and_printed_list(phone: Page) -> None:
     to_the_list(phone)
-    phone.check("label.tick:has-text('Tờ khai') input")
-    if phone.locator("[data-save] button").first.is_visible():
-        phone.click("[data-save] button")
+    with saved(phone):
+        phone.check("label.tick:has-text('Tờ khai') input")
+        if phone.locator("[data-save] button").first.is_visible():
+            phone.click("[data-save] button")
     expect(phone.locator("p.have")).to_be_visible()
-    phone.wait_for_timeout(300)
     phone.reload()
     assert phone.is_checked("label.tick:has-text('Tờ khai') input")
     phone.click("a.choice:has-text('In hoặc lưu')")
@@ -67,17 +61,16 @@ def test_a_reply_of_staff_appears_by_itself(page: Page, live: Live) -> None:
 
 
 def test_without_streams_the_page_asks_now_and_then(chromium: Browser, live: Live) -> None:
-    context = chromium.new_context(base_url=live.address)
-    page = context.new_page()
-    page.add_init_script("delete window.EventSource")
-    page.clock.install()
-    page.goto("/")
-    ask(page, "ba em mới mất")
-    page.wait_for_selector("text=Câu 1")
-    live.staff_says("Cán bộ trả lời qua hỏi lại.")
-    page.clock.fast_forward(16_000)
-    expect(page.locator("text=Cán bộ trả lời qua hỏi lại")).to_be_visible()
-    context.close()
+    with somebody(chromium, live) as context:
+        page = context.new_page()
+        page.add_init_script("delete window.EventSource")
+        page.clock.install()
+        page.goto("/")
+        ask(page, "ba em mới mất")
+        page.wait_for_selector("text=Câu 1")
+        live.staff_says("Cán bộ trả lời qua hỏi lại.")
+        page.clock.fast_forward(16_000)
+        expect(page.locator("text=Cán bộ trả lời qua hỏi lại")).to_be_visible()
 
 
 def test_two_tabs_show_the_same_ticks(page: Page, live: Live) -> None:
@@ -145,38 +138,35 @@ def test_composing_letters_does_not_send(page: Page) -> None:
 def test_the_look_is_chosen_by_plain_links(plain: Page) -> None:
     plain.click("text=Rất lớn")
     plain.click("text=Ngoài nắng")
+    plain.wait_for_load_state()
     assert plain.evaluate("[document.documentElement.dataset.size, document.documentElement.dataset.theme].join()") == "larger,sun"
     assert plain.url.endswith("/")
 
 
 def test_embedded_in_another_sites_page(chromium: Browser, live: Live) -> None:
-    context = chromium.new_context(viewport={"width": 1000, "height": 800})
-    context.set_default_timeout(SECONDS * 1000)
-    page = context.new_page()
     html = f'<!doctype html><html lang="vi"><title>Xã</title><h1>Trang của xã</h1><script src="{live.address}/nhung.js"></script></html>'
     policy = f"default-src 'none'; script-src {live.address}; frame-src {live.address}"
-    page.route(f"{EMBEDDING}/", lambda route: route.fulfill(body=html, content_type="text/html", headers={"Content-Security-Policy": policy}))
-    page.goto(f"{EMBEDDING}/")
-    page.click("button:has-text('Hỏi thủ tục')")
-    frame = page.frame_locator("iframe")
-    frame.locator("#tin").fill("ba em mới mất")
-    frame.locator("[data-composer] button").click()
-    frame.locator("button.choice:has-text('Có giấy báo tử')").first.click()
-    frame.locator("button.choice:has-text('Trong 15 ngày')").click()
-    frame.locator("label.tick:has-text('Tờ khai') input").check()
-    live.staff_says("Cán bộ nhắn vào khung.")
-    frame.locator("text=Cán bộ nhắn vào khung").wait_for()
-    assert context.cookies() == []
-    page.keyboard.press("Escape")
-    page.click("button:has-text('Đóng')")
-    expect(page.locator("iframe")).to_be_hidden()
-    context.close()
+    with somebody(chromium, live, viewport={"width": 1000, "height": 800}) as context:
+        page = context.new_page()
+        page.route(f"{EMBEDDING}/", lambda route: route.fulfill(body=html, content_type="text/html", headers={"Content-Security-Policy": policy}))
+        page.goto(f"{EMBEDDING}/")
+        page.click("button:has-text('Hỏi thủ tục')")
+        frame = page.frame_locator("iframe")
+        to_the_list(frame)
+        frame.locator("label.tick:has-text('Tờ khai') input").check()
+        live.staff_says("Cán bộ nhắn vào khung.")
+        frame.locator("text=Cán bộ nhắn vào khung").wait_for()
+        assert context.cookies() == []
+        page.keyboard.press("Escape")
+        page.click("button:has-text('Đóng')")
+        expect(page.locator("iframe")).to_be_hidden()
 
 
 def test_a_site_that_is_not_named_cannot_frame_the_chat(chromium: Browser, live: Live) -> None:
-    page = chromium.new_page()
-    page.route("http://other.example/", lambda route: route.fulfill(body=f'<iframe src="{live.address}/khung"></iframe>', content_type="text/html"))
-    page.goto("http://other.example/")
-    page.wait_for_timeout(500)
-    assert page.frame_locator("iframe").locator("#tin").count() == 0
-    page.close()
+    body = f'<iframe src="{live.address}/khung"></iframe>'
+    with somebody(chromium, live) as context:
+        page = context.new_page()
+        page.route("http://other.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
+        page.goto("http://other.example/")
+        page.wait_for_timeout(500)
+        assert page.frame_locator("iframe").locator("#tin").count() == 0

@@ -5,24 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
-from sqlmodel import Session
 
 from bot import clock
 from bot.console.desk import HOME
-from bot.domain import booking, centers, counters, hours, queue, slots, staff, visits
+from bot.domain import booking, hours, visits
 from bot.domain.booking import Wish
-from bot.domain.queue import Arrival
-from tests.browser.conftest import SECONDS, Live
-from tests.browser.test_access import RULES, TARGETS
+from tests.browser.hall import Hall
+from tests.browser.live import CENTER, Live
+from tests.browser.looking import BEYOND, faults, shown, signed_in
 
-CENTER = "trung-tam"
-BASE = f"{HOME}/{CENTER}"
+BASE, NAME = f"{HOME}/{CENTER}", "bà Lê Thị Minh Nguyệt"
 
 
 class Desk(NamedTuple):
@@ -36,39 +33,12 @@ class Desk(NamedTuple):
 
 @pytest.fixture(scope="module")
 def desk(chromium: Browser, live: Live) -> Iterator[Desk]:
-    token, day, at, visit = live.do(live.app.store.write(_furnish, live.app.premises.directory.all, now=clock.now()))
-    context = _signed_in(chromium, live, token, javascript=True)
-    yield Desk(context, day, at, visit)
-    context.close()
-
-
-def _furnish(session: Session, found: Any, *, now: dt.datetime) -> tuple[str, dt.date, str, int]:
-    centers.settle(session, found, now=now)
-    group = counters.groups(session, CENTER)[0]
-    queue.walk_in(session, group, Arrival(), actor="kiosk:1", now=now)
-    today = clock.today(now)
-    days = slots.of_days(session, group, today + dt.timedelta(days=2), today + slots.AHEAD, now=now)
-    slot = next(day for day in days if day.slots).slots[2]
-    made = [booking.take(session, group, slot.starts_at, Wish(procedure="1.000656"), actor="citizen", now=now) for _ in range(3)]
-    return _link(session, now), made[0].day, f"{clock.local(slot.starts_at):%Y-%m-%dT%H:%M}", made[0].id
-
-
-def _link(session: Session, now: dt.datetime) -> str:
-    number = staff.create(session, "bà Lê Thị Minh Nguyệt", CENTER, "manager", now=now)
-    made = staff.link(session, number, "sign_in", now=now)
-    assert made is not None
-    return made
-
-
-def _signed_in(chromium: Browser, live: Live, token: str, *, javascript: bool) -> BrowserContext:
-    context = chromium.new_context(base_url=live.address, java_script_enabled=javascript)
-    context.set_default_timeout(SECONDS * 1000)
-    page = context.new_page()
-    page.goto(f"{HOME}/vao/{token}")
-    page.click("main button")
-    page.wait_for_url(f"**{BASE}/**")
-    page.close()
-    return context
+    hall = Hall(live)
+    hall.comes()
+    slot = hall.free(hall.group(), 9)[2]  # on a day no other test books
+    made = [hall.do(booking.take, hall.group(), slot.starts_at, Wish(procedure="1.000656"), actor="citizen") for _ in range(3)]
+    with signed_in(chromium, live, live.hire("manager", NAME)[1]) as context:
+        yield Desk(context, made[0].day, f"{clock.local(slot.starts_at):%Y-%m-%dT%H:%M}", made[0].id)
 
 
 def pages(desk: Desk) -> dict[str, str]:
@@ -81,39 +51,28 @@ def pages(desk: Desk) -> dict[str, str]:
 
 
 def opened(desk: Desk, path: str, width: int, look: str = "theo-may", size: str = "thuong") -> Page:
-    page = desk.context.new_page()
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"/xem?nen={look}&ve=/rieng-tu")
-    page.goto(f"/xem?co={size}&ve=/rieng-tu")
-    page.goto(f"{BASE}{path}")
-    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-    return page
+    return shown(desk.context, f"{BASE}{path}", width, nen=look, co=size)
 
 
 @pytest.mark.parametrize(("width", "look"), [(360, "theo-may"), (1280, "toi"), (1280, "nang")])
-def test_axe_finds_nothing(desk: Desk, width: int, look: str) -> None:
+def test_every_page_is_readable_and_whatever_is_pressed_is_large_enough(desk: Desk, width: int, look: str) -> None:
     found = {}
     for name, path in pages(desk).items():
         page = opened(desk, path, width, look)
-        result = Axe().run(page, options=RULES)
-        if result.violations_count:
-            found[name] = result.generate_report()
+        if wrong := faults(page):
+            found[name] = wrong
         page.close()
-    assert not found, "\n".join(found.values())
+    assert found == {}
 
 
-def test_on_a_phone_nothing_scrolls_sideways_and_all_can_be_pressed(desk: Desk) -> None:
-    wide, small = [], {}
+def test_on_a_phone_nothing_scrolls_sideways_with_the_largest_letters(desk: Desk) -> None:
+    wide = []
     for name, path in pages(desk).items():
         page = opened(desk, path, 360, size="rat-lon")
-        if page.evaluate("document.scrollingElement.scrollWidth") > 360:
+        if page.evaluate(BEYOND) > 0:
             wide.append(name)
         page.close()
-        page = opened(desk, path, 360)
-        if too_small := page.evaluate(TARGETS):
-            small[name] = too_small
-        page.close()
-    assert (wide, small) == ([], {})
+    assert wide == []
 
 
 @pytest.mark.parametrize(("name", "words"), [("list", "Giấy tờ"), ("numbers", "A030")])
@@ -130,39 +89,32 @@ def test_paper_prints_on_one_page_without_the_frame(desk: Desk, name: str, words
 
 
 def test_a_day_is_closed_and_its_bookings_moved_without_javascript(chromium: Browser, desk: Desk, live: Live) -> None:
-    context = _signed_in(chromium, live, live.do(live.app.store.write(lambda session: _link(session, clock.now()))), javascript=False)
-    page = context.new_page()
-    page.goto(f"{BASE}/gio")
-    page.fill("#ngay", desk.day.isoformat())
-    page.fill("#ly-do", "mất điện")
-    page.click("text=Lưu ngày này")
-    expect(page.locator("h1")).to_have_text("3 lịch hẹn không còn khớp giờ")
-    page.select_option(f"#v{desk.visit}", "huy")
-    page.click("text=Lưu giờ mới và xếp lại 3 lịch")
-    expect(page.locator("#bao-e")).to_be_visible()
-    assert page.input_value(f"#v{desk.visit}") == "huy"
-    page.fill("#bao", "trung tâm mất điện")
-    page.click("text=Lưu giờ mới và xếp lại 3 lịch")
-    expect(page.locator("[role=status]")).to_contain_text("Dời 2 lịch, giữ 0, hủy 1")
-    left = live.do(live.app.store.read(visits.of_day, CENTER, desk.day))
-    assert [visit.state for visit in left] == ["cancelled"]
-    assert not live.do(live.app.store.read(hours.of_days, CENTER, desk.day, desk.day))[desk.day].is_open
-    context.close()
+    with signed_in(chromium, live, live.hire("manager", NAME)[1], javascript=False) as context:
+        page = context.new_page()
+        page.goto(f"{BASE}/gio")
+        page.fill("#ngay", desk.day.isoformat())
+        page.fill("#ly-do", "mất điện")
+        page.click("text=Lưu ngày này")
+        expect(page.locator("h1")).to_have_text("3 lịch hẹn không còn khớp giờ")
+        page.select_option(f"#v{desk.visit}", "huy")
+        page.click("text=Lưu giờ mới và xếp lại 3 lịch")
+        expect(page.locator("#bao-e")).to_be_visible()
+        assert page.input_value(f"#v{desk.visit}") == "huy"
+        page.fill("#bao", "trung tâm mất điện")
+        page.click("text=Lưu giờ mới và xếp lại 3 lịch")
+        expect(page.locator("[role=status]")).to_contain_text("Dời 2 lịch, giữ 0, hủy 1")
+        left = live.read(visits.of_day, CENTER, desk.day)
+        assert [visit.state for visit in left] == ["cancelled"]
+        assert not live.read(hours.of_days, CENTER, desk.day, desk.day)[desk.day].is_open
 
 
 def test_the_bookings_to_decide_about_are_accessible(desk: Desk, live: Live) -> None:
-    group = live.do(live.app.store.read(counters.groups, CENTER))[0]
-    today = clock.today(clock.now())
-    days = live.do(live.app.store.read(slots.of_days, group, today + dt.timedelta(days=5), today + slots.AHEAD, now=clock.now()))
-    slot = next(day for day in days if day.free).slots[0]
-    live.do(live.app.store.write(booking.take, group, slot.starts_at, Wish(), actor="citizen", now=clock.now()))
+    booked = Hall(live).books(days=5)
     for width in (360, 1280):
         page = opened(desk, "/gio", width)
-        page.fill("#ngay", clock.today(slot.starts_at).isoformat())
+        page.fill("#ngay", booked.day.isoformat())
         page.click("text=Lưu ngày này")
         page.click("main form .btn >> nth=0")
-        assert page.locator("#bao-e").is_visible()
-        result = Axe().run(page, options=RULES)
-        assert result.violations_count == 0, result.generate_report()
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+        expect(page.locator("#bao-e")).to_be_visible()
+        assert faults(page) == []
         page.close()

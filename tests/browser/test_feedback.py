@@ -5,21 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import Session
 
 from bot import clock
 from bot.console.desk import HOME
-from bot.domain import feedback, staff
+from bot.domain import feedback
 from bot.domain.feedback import Giver
 from bot.domain.visits import Visit
-from tests.browser.conftest import SECONDS, Live
-from tests.browser.test_access import LOOKS, RULES
-from tests.browser.test_booking import CENTER, Hall
+from tests.browser.hall import Hall
+from tests.browser.live import CENTER, Live
+from tests.browser.looking import BEYOND, LOOKS, faults, shown, signed_in
 
 SMALL = """() => [...document.querySelectorAll('main a[href], main button, main textarea, main input:not([type=hidden])')]
   .map(e => [e.outerHTML.slice(0, 90), e.closest('label') ? e.closest('label').getBoundingClientRect() : e.getBoundingClientRect()])
@@ -40,21 +38,10 @@ def visit(live: Live) -> Visit:
 @pytest.fixture
 def lead(chromium: Browser, live: Live) -> Iterator[BrowserContext]:
     """Signed in, with two remarks of yesterday, one of them overdue."""
-    Hall(live)
-    app = live.app
-    live.do(app.store.write(_remarks, now=clock.now() - dt.timedelta(days=1)))
-    live.do(app.store.write(_remarks, now=clock.now() - dt.timedelta(days=40)))
-    number = live.do(app.store.write(staff.create, "chị Hạnh", CENTER, "lead", now=clock.now()))
-    token = live.do(app.store.write(staff.link, number, "sign_in", now=clock.now()))
-    context = chromium.new_context(base_url=live.address)
-    context.set_default_timeout(SECONDS * 1000)
-    page = context.new_page()
-    page.goto(f"{HOME}/vao/{token}")
-    page.click("main button")
-    page.wait_for_selector(".mast__nav")
-    page.close()
-    yield context
-    context.close()
+    for days in (1, 40):
+        live.wait(live.app.store.write(_remarks, now=clock.now() - dt.timedelta(days=days)))
+    with signed_in(chromium, live, live.hire("lead")[1]) as context:
+        yield context
 
 
 def _remarks(session: Session, *, now: dt.datetime) -> None:
@@ -89,17 +76,13 @@ def test_the_levels_are_chosen_by_keys_alone(page: Page, visit: Visit) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_on_any_page_of_it(lead: BrowserContext, live: Live, visit: Visit, width: int, look: str) -> None:
-    found: dict[str, Any] = {}
-    lead.add_cookies([{"name": "nen", "value": look, "url": live.address}])
+def test_every_page_of_it_is_readable_for_everybody(lead: BrowserContext, visit: Visit, width: int, look: str) -> None:
+    found = {}
     for path in (f"/danh-gia/{visit.token}", f"/gop-y/{CENTER}?quay=1", f"{HOME}/{CENTER}/gop-y", f"{HOME}/{CENTER}/gop-y/in"):
-        page = lead.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.goto(path).status == 200  # type: ignore[union-attr]
-        result = Axe().run(page, options=RULES)
-        if result.violations_count:
-            found[path] = result.generate_report()
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= width, path
+        page = shown(lead, path, width, 900, nen=look)
+        expect(page.locator("h1").first).to_be_visible()
+        if wrong := faults(page):
+            found[path] = wrong
         page.close()
     assert found == {}
 
@@ -109,7 +92,7 @@ def test_nothing_scrolls_sideways_on_a_small_phone_and_what_is_pressed_is_large(
     plain.context.add_cookies([{"name": "co", "value": size, "url": live.address}])
     plain.set_viewport_size({"width": 360, "height": 740})
     plain.goto(f"/danh-gia/{visit.token}")
-    assert plain.evaluate("document.scrollingElement.scrollWidth") <= 360
+    assert plain.evaluate(BEYOND) <= 0
     assert plain.evaluate(SMALL) == []
     beyond = "() => [...document.querySelectorAll('.level > span')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
     assert plain.evaluate(beyond) == []

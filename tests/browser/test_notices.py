@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 from sqlmodel import Session
@@ -17,14 +16,13 @@ from bot.console.desk import HOME
 from bot.db import upsert
 from bot.db.enums import Role
 from bot.db.tables import Account, Outbox, Person
-from bot.domain import broadcast, centers, consent, ledger, notices, staff
+from bot.domain import broadcast, consent, ledger, notices
 from bot.domain.audience import NOTICES, Audience
 from bot.domain.consent import Who
 from bot.domain.notices import Words
-from tests.browser.conftest import SECONDS, Live
-from tests.browser.test_access import LOOKS, RULES, TARGETS
+from tests.browser.live import CENTER, Live
+from tests.browser.looking import LOOKS, faults, shown, signed_in
 
-CENTER = "trung-tam"
 OUTBOX = upsert.table(Outbox)
 LIST = f"{HOME}/{CENTER}/thong-bao"
 PEOPLE = broadcast.ALONE + 10
@@ -41,16 +39,17 @@ class Two(NamedTuple):
 
 @pytest.fixture(scope="module")
 def two(chromium: Browser, live: Live) -> Iterator[Two]:
-    paths = live.do(live.app.store.write(_furnish, live.app.premises.directory.all, now=clock.now()))
-    clerk, lead = _signed_in(chromium, live, "clerk"), _signed_in(chromium, live, "lead")
-    yield Two(clerk, lead, paths)
-    clerk.close()
-    lead.close()
+    paths = live.do(_furnish)
+    with _came(chromium, live, "clerk") as clerk, _came(chromium, live, "lead") as lead:
+        yield Two(clerk, lead, paths)
 
 
-def _furnish(session: Session, found: Any, *, now: dt.datetime) -> tuple[str, ...]:
+def _came(chromium: Browser, live: Live, role: Role, *, javascript: bool = True) -> BrowserContext:
+    return signed_in(chromium, live, live.hire(role, f"{role} {clock.now():%f}")[1], javascript=javascript, viewport={"width": 1280, "height": 900})
+
+
+def _furnish(session: Session, *, now: dt.datetime) -> tuple[str, ...]:
     """People who agreed, a draft, one that waits, and one that leaves, is unclear and was refused."""
-    centers.settle(session, found, now=now)
     for number in range(PEOPLE):
         person = Person(created_at=now)
         session.add(person)
@@ -75,33 +74,14 @@ def _fates(session: Session, notice: int) -> None:
         session.execute(update(OUTBOX).where(OUTBOX.c.id == rows[place]).values(state=state, reason=reason, settled_at=clock.now()))
 
 
-def _signed_in(chromium: Browser, live: Live, role: Role, *, javascript: bool = True) -> BrowserContext:
-    number = live.do(live.app.store.write(staff.create, f"{role} {clock.now():%f}", CENTER, role, now=clock.now()))
-    token = live.do(live.app.store.write(staff.link, number, "sign_in", now=clock.now()))
-    context = chromium.new_context(base_url=live.address, java_script_enabled=javascript, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(SECONDS * 1000)
-    page = context.new_page()
-    page.goto(f"{HOME}/vao/{token}")
-    page.click("button.btn--big")
-    page.close()
-    return context
-
-
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(two: Two, live: Live, width: int, look: str) -> None:
-    two.lead.add_cookies([{"name": "nen", "value": look, "url": live.address}])
+def test_every_page_is_readable_and_whatever_is_pressed_is_large_enough(two: Two, width: int, look: str) -> None:
     found = {}
     for path in two.paths:
-        page = two.lead.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(path)
-        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-        result = Axe().run(page, options=RULES)
-        small = page.evaluate(TARGETS)
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if result.violations_count or small or wide > 0:
-            found[path] = (result.generate_report(), small, wide)
+        page = shown(two.lead, path, width, 900, nen=look)
+        if wrong := faults(page):
+            found[path] = wrong
         page.close()
     assert found == {}
 
@@ -145,17 +125,15 @@ def test_what_a_person_decides_about_unclear_rows_is_written_down(two: Two) -> N
 
 
 def test_without_javascript_it_is_all_there(chromium: Browser, live: Live, two: Two) -> None:
-    clerk, lead = (_signed_in(chromium, live, role, javascript=False) for role in ("clerk", "lead"))
-    page = clerk.new_page()
-    _write(page, "Không có JavaScript")
-    page.click("button[value=xem]")
-    expect(page.locator("#noi-dung-h")).to_contain_text("trong 2.000 ký tự")
-    expect(page.locator("#se-gui")).to_have_text(str(PEOPLE))
-    page.click("button[value=trinh]")
-    other = lead.new_page()
-    other.goto(page.url.partition("?")[0])
-    other.fill("#dem", str(PEOPLE))
-    other.click("button[value=gui]")
-    expect(other.locator(".ledger__sum")).to_contain_text("khớp sổ")
-    for context in (clerk, lead):
-        context.close()
+    with _came(chromium, live, "clerk", javascript=False) as clerk, _came(chromium, live, "lead", javascript=False) as lead:
+        page, other = clerk.new_page(), lead.new_page()
+        _write(page, "Không có JavaScript")
+        page.click("button[value=xem]")
+        expect(page.locator("#noi-dung-h")).to_contain_text("trong 2.000 ký tự")
+        expect(page.locator("#se-gui")).to_have_text(str(PEOPLE))
+        page.click("button[value=trinh]")
+        expect(page.locator(".two-key")).to_contain_text("Vai trò này soạn được")
+        other.goto(page.url.partition("?")[0])
+        other.fill("#dem", str(PEOPLE))
+        other.click("button[value=gui]")
+        expect(other.locator(".ledger__sum")).to_contain_text("khớp sổ")

@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from tests.browser.conftest import Live, to_the_list
+from tests.browser.live import Live
+from tests.browser.looking import saved, to_the_list
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def test_the_code_leads_to_this_page(sheet: Page, live: Live) -> None:
 
 
 def test_boxes_pressed_on_the_sheet_are_saved(sheet: Page) -> None:
-    sheet.check(".boxes label:has-text('Giấy báo tử') input")
-    sheet.wait_for_timeout(300)
+    with saved(sheet):
+        sheet.check(".boxes label:has-text('Giấy báo tử') input")
     sheet.goto("/")
     assert sheet.is_checked("label.tick:has-text('Giấy báo tử') input")
 

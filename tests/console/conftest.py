@@ -16,11 +16,12 @@ from bot.console.desk import HOME
 from bot.conversation.context import Premises
 from bot.db.enums import Role
 from bot.db.store import Store
-from bot.domain import centers, staff
+from bot.domain import centers, devices, staff
 from bot.settings import Settings
 from tests.channels.webchat.conftest import connected, wire
 from tests.channels.webchat.visitor import Page
 from tests.console.desk_day import DeskDay
+from tests.console.kiosk import Kiosk, open_all_day
 
 HERE, THERE = "trung-tam", "binh-hoa"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -32,18 +33,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def file(sqlite_template: Path, tmp_path: Path) -> Path:
-    made = tmp_path / "console.db"
-    made.write_bytes(sqlite_template.read_bytes())
-    return made
-
-
-@pytest.fixture
-async def store(file: Path) -> AsyncIterator[Store]:
+def store(sqlite_store: Store) -> Store:
     """On SQLite; what staff and audit ask of a database is tried on both."""
-    opened = Store(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+    return sqlite_store
 
 
 @pytest.fixture
@@ -126,3 +118,16 @@ async def sign_in(app: App) -> AsyncIterator[SignIn]:
 def day(app: App, monkeypatch: pytest.MonkeyPatch) -> DeskDay:
     """Monday, eight o'clock."""
     return DeskDay(app, monkeypatch)
+
+
+@pytest.fixture
+async def kiosk(app: App) -> AsyncIterator[Kiosk]:
+    now = clock.now()
+    for center in (HERE, THERE):
+        await app.store.write(open_all_day, center, now=now)
+    await app.store.read(app.premises.directory.refresh)
+    device, token = await app.store.write(devices.create, HERE, "Cửa chính", now=now)
+    async with connected(app) as client:
+        made = Kiosk(app, client, device, token)
+        await made.open()
+        yield made

@@ -4,124 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
 
-import httpx
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from bot import clock
-from bot.app import App
 from bot.console import kiosk_deeds as deeds
 from bot.conversation.context import Premises
 from bot.db import upsert
-from bot.db.day import Visit as Row
 from bot.db.store import Store
-from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
+from bot.db.tables import Account
 from bot.domain import centers, checklists, counters, devices, hours, people, visits
-from bot.domain.devices import Device
-from bot.domain.visits import Missing, Visit
-from handlers import visiting
 from tests.channels.webchat.conftest import connected
-from tests.channels.webchat.visitor import Page, Visitor
-from tests.console.conftest import HERE, THERE
-
-T = TypeVar("T")
-CLERK = "staff:1"
-_VISIT = upsert.table(Row)
-
-
-class Kiosk(Visitor):
-    """The browser of a kiosk. `device` is what its link stands for."""
-
-    def __init__(self, app: App, client: httpx.AsyncClient, device: Device, token: str) -> None:
-        super().__init__(client, f"/ki-ot/{token}")
-        self.app, self.device = app, device
-
-    async def go(self, path: str) -> Page:
-        return await self.open(f"{self.home}/{path}")
-
-    async def code(self, typed: str, **more: str) -> Page:
-        await self.go("co-hen")
-        return await self.send(self.page.form(f"{self.home}/co-hen"), [("so", typed), *more.items()])
-
-    async def number(self, group: int = 0, priority: str = "") -> Page:
-        await self.go(f"lay-so?nhom={group}")
-        form = self.page.form(f"{self.home}/lay-so")
-        return await self.send(form, [*form.fields, ("uu-tien", priority)])
-
-    async def done(self) -> Page:
-        return await self.press("Xong")
-
-    async def asked(self) -> Visitor:
-        """The chat in the frame, until the list is there."""
-        page = await self.go("hoi")
-        source = page.html.partition('<iframe src="')[2].partition('"')[0].replace("&amp;", "&")
-        frame = Visitor(self.client, source)
-        await frame.open()
-        await frame.say("ba em mới mất")
-        await frame.press("Có giấy báo tử")
-        await frame.press("Trong 15 ngày")
-        return frame
-
-    async def read(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
-        return await self.app.store.read(work, *args, **named)
-
-    async def visits(self) -> list[Visit]:
-        return await self.read(visits.found, select(*visits.COLUMNS).order_by(_VISIT.c.id))
-
-    async def kept(self) -> dict[str, int]:
-        """How many rows there are about people."""
-        return await self.read(_kept)
-
-
-def _kept(session: Session) -> dict[str, int]:
-    kinds = (Person, Account, Checklist, Inbox, Outbox)
-    return {kind.__name__: session.execute(select(func.count()).select_from(upsert.table(kind))).scalar_one() for kind in kinds}
-
-
-def _open_all_day(session: Session, *, now: dt.datetime) -> None:
-    for center in (HERE, THERE):
-        for days in range(-1, 2):
-            date = clock.today(now) + dt.timedelta(days=days)
-            hours.set_exception(session, center, date, (hours.Span(0, hours.MIDNIGHT),), actor=CLERK, now=now)
-
-
-@pytest.fixture
-async def kiosk(app: App) -> AsyncIterator[Kiosk]:
-    now = clock.now()
-    await app.store.write(_open_all_day, now=now)
-    await app.store.read(app.premises.directory.refresh)
-    device, token = await app.store.write(devices.create, HERE, "Cửa chính", now=now)
-    async with connected(app) as client:
-        made = Kiosk(app, client, device, token)
-        await made.open()
-        yield made
-
-
-async def booked(app: App, center: str = HERE, *, days: int = 0) -> Visit:
-    """Somebody booked some days from now, at an hour to come."""
-
-    def make(session: Session, *, now: dt.datetime) -> Visit:
-        group = counters.groups(session, center)[0]
-        starts_at = dt.datetime.combine(clock.today(now) + dt.timedelta(days=days), dt.time(23, 30), clock.VIETNAM)
-        row = {"center_id": center, "group_id": group.id, "day": clock.today(starts_at), "state": "booked", "starts_at": starts_at}
-        made = visits.add(session, "booked", actor="citizen", now=now, **row, ends_at=starts_at + dt.timedelta(minutes=30), seat=1)
-        assert made is not None
-        return made
-
-    return await app.store.write(make, now=clock.now())
-
-
-async def become(app: App, visit: Visit, **columns: Any) -> Visit:
-    def change(session: Session) -> Visit | None:
-        return visits.change(session, visit, "test", actor=CLERK, now=clock.now(), **columns)
-
-    changed = await app.store.write(change)
-    assert changed is not None
-    return changed
+from tests.channels.webchat.visitor import Visitor
+from tests.console.conftest import HERE
+from tests.console.kiosk import CLERK, Kiosk
 
 
 async def test_three_things_to_choose_from(kiosk: Kiosk) -> None:
@@ -199,116 +97,6 @@ async def test_on_a_day_without_hours_no_number_is_given(kiosk: Kiosk) -> None:
     await kiosk.read(kiosk.app.premises.directory.refresh)
     assert "Giờ này không lấy số" in (await kiosk.open()).text
     assert "Giờ này trung tâm không phát số" in (await kiosk.go("lay-so")).text
-
-
-@pytest.mark.parametrize("typed", ["{code}", "{spoken}", "https://motcua.example/phieu/{token}", "  HTTPS://x/phieu/{token}  "])
-async def test_who_booked_is_here_by_code_or_by_the_scanned_ticket(kiosk: Kiosk, typed: str) -> None:
-    visit = await booked(kiosk.app)
-    spoken = f"{visit.code[:3]} {visit.code[3:]}"
-    page = await kiosk.code(typed.format(code=visit.code, spoken=spoken, token=visit.token), uu_tien="")
-    assert "A001" in page.text
-    (here,) = await kiosk.visits()
-    assert here.state in ("arrived", "waiting")
-    assert (await kiosk.read(visits.events, [visit.id]))[-1].actor == kiosk.device.actor
-
-
-async def test_checking_in_twice_shows_the_same_number(kiosk: Kiosk) -> None:
-    visit = await booked(kiosk.app)
-    await kiosk.code(visit.code)
-    await kiosk.done()
-    page = await kiosk.code(visit.code)
-    assert "A001" in page.text
-    assert "Đã ghi nhận từ trước" in page.text
-
-
-async def test_who_was_called_already_is_sent_to_the_counter(kiosk: Kiosk) -> None:
-    visit = await booked(kiosk.app)
-    await kiosk.code(visit.code)
-    desk = (await kiosk.read(counters.counters, HERE))[1]
-    (here,) = await kiosk.visits()
-    await kiosk.app.store.write(visiting.call, here, desk.id, actor=CLERK, now=clock.now())
-    page = await kiosk.code(visit.code)
-    assert "Đang mời số này" in page.text
-    assert "Mời đến quầy 2 ngay" in page.text
-
-
-async def test_who_missed_the_call_is_in_line_again(kiosk: Kiosk) -> None:
-    visit = await booked(kiosk.app)
-    await become(kiosk.app, visit, state="missed", letter="A", number=1)
-    assert "A001" in (await kiosk.code(visit.code)).text
-    assert [(one.state, one.returned) for one in await kiosk.visits()] == [("waiting", True)]
-
-
-async def test_who_comes_back_with_the_papers_another_day_goes_before_others(kiosk: Kiosk) -> None:
-    visit = await booked(kiosk.app, days=-1)
-    missing = '[{"id": "a", "name": "Tờ khai", "why": "missing"}]'
-    assert Missing("a", "Tờ khai") in (await become(kiosk.app, visit, state="must_return", letter="A", number=7, missing=missing)).papers_missing
-    assert "A001" in (await kiosk.code(visit.code)).text
-    assert [one.returned for one in await kiosk.visits()] == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("state", "said"),
-    [
-        ("cancelled", "Lịch hẹn này đã hủy"),
-        ("done", "đã xong"),
-        ("serving", "đang được phục vụ"),
-        ("no_show", "đã qua"),
-        ("expired", "chưa xác nhận kịp"),
-        ("held", "chưa xác nhận"),
-    ],
-)
-async def test_a_code_that_cannot_be_used_any_more_is_answered_kindly(kiosk: Kiosk, state: str, said: str) -> None:
-    visit = await booked(kiosk.app)
-    await become(kiosk.app, visit, state=state)
-    page = await kiosk.code(visit.code)
-    assert page.status == 422
-    assert said in page.text
-    assert [one.state for one in await kiosk.visits()] == [state]
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"), [("", "Chưa có mã"), ("12345", "Chưa thấy mã này"), ("000000", "Chưa thấy mã này"), ("/phieu/khong-co-dau", "mã vuông")]
-)
-async def test_a_wrong_code_is_answered_kindly(kiosk: Kiosk, typed: str, said: str) -> None:
-    page = await kiosk.code(typed)
-    assert page.status == 422
-    assert said in page.text
-
-
-async def test_a_code_of_another_day_says_when(kiosk: Kiosk) -> None:
-    tomorrow, yesterday = await booked(kiosk.app, days=1), await booked(kiosk.app, days=-1)
-    assert "vào ngày khác" in (await kiosk.code(tomorrow.code)).text
-    assert clock.day(tomorrow.day) in kiosk.page.text
-    assert "đã qua ngày" in (await kiosk.code(yesterday.code)).text
-    assert {one.state for one in await kiosk.visits()} == {"booked"}
-
-
-async def test_a_ticket_of_another_center_is_named(kiosk: Kiosk) -> None:
-    visit = await booked(kiosk.app, THERE)
-    assert "Bình Hòa" in (await kiosk.code(f"https://motcua.example/phieu/{visit.token}")).text
-    assert "Chưa thấy mã này" in (await kiosk.code(visit.code)).text
-
-
-async def test_codes_cannot_be_walked_through(kiosk: Kiosk) -> None:
-    visit = await booked(kiosk.app)
-    wrong = next(str(number) for number in range(100_000, 100_002) if str(number) != visit.code)
-    for _ in range(deeds.MOST_TRIES):
-        assert (await kiosk.code(wrong)).status == 422
-    page = await kiosk.code(visit.code)
-    assert page.status == 429
-    assert "Máy vừa nhận nhiều mã quá" in page.text
-    assert [one.state for one in await kiosk.visits()] == ["booked"]
-
-
-def test_tries_count_for_a_minute_and_for_each_kiosk_alone() -> None:
-    time = [0.0]
-    tries = deeds.Tries(lambda: time[0])
-    one, two = (Device(number, HERE, devices.KIOSK, "", clock.now()) for number in (1, 2))
-    assert [tries.allowed(one) for _ in range(deeds.MOST_TRIES + 1)] == [True] * deeds.MOST_TRIES + [False]
-    assert tries.allowed(two)
-    time[0] = deeds.WITHIN_SECONDS
-    assert tries.allowed(one)
 
 
 async def test_from_a_question_to_a_printed_list_and_a_number_that_knows_it(kiosk: Kiosk) -> None:

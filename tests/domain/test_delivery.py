@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections import Counter
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -13,101 +11,12 @@ from sqlmodel import Session, col
 
 from bot import errors
 from bot.db import upsert
-from bot.db.store import Store, Work
+from bot.db.store import Store
 from bot.db.tables import Outbox
 from bot.domain import claims, delivery, outbox, people, senders
-from bot.domain.fates import BACKOFF, Fate, after_failure
 from bot.messages import Outgoing, OutgoingKind, Reply, Say
+from tests.domain.outgoing import BOT, Clock, later, queue, reply, row
 from tests.fakes import NOON, Recorder
-
-BOT = "terminal"
-
-
-def later(seconds: float) -> dt.datetime:
-    return NOON + dt.timedelta(seconds=seconds)
-
-
-def reply(text: str = "Chào") -> Reply:
-    return Reply(blocks=(Say(text=text),))
-
-
-async def queue(store: Store, *addresses: str, kind: OutgoingKind = "reply") -> list[int]:
-    return [await store.write(outbox.put, BOT, address, reply(address), now=NOON, kind=kind) for address in addresses]
-
-
-async def row(store: Store, outbox_id: int) -> Outbox:
-    return await store.read(lambda session: session.execute(select(Outbox).where(col(Outbox.id) == outbox_id)).scalar_one())
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def __call__(self) -> dt.datetime:
-        return self.at
-
-    def pass_(self, seconds: float) -> None:
-        self.at += dt.timedelta(seconds=seconds)
-
-
-NEVER: list[Exception] = [errors.RecipientGone("blocked"), errors.Refused("too long")]
-AGAIN: list[Exception] = [errors.TryLater("busy"), errors.EditImpossible("gone"), errors.OutcomeUnknown("timeout"), ValueError("bug")]
-DOUBTFUL: list[Exception] = [errors.OutcomeUnknown("timeout"), ValueError("bug")]
-KINDS: list[OutgoingKind] = ["reply", "ticket", "reminder", "notice"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("attempts", [1, 3, 50])
-@pytest.mark.parametrize("error", NEVER)
-def test_what_the_provider_never_takes_is_refused_at_once(error: Exception, attempts: int, kind: OutgoingKind) -> None:
-    fate = after_failure(error, kind, attempts, now=NOON)
-    assert fate == Fate("refused", str(error), recipient_gone=isinstance(error, errors.RecipientGone))
-
-
-@pytest.mark.parametrize("kind", ["reply", "ticket", "reminder"])
-@pytest.mark.parametrize("error", AGAIN)
-def test_other_failures_are_tried_again_ever_later_until_given_up(error: Exception, kind: OutgoingKind) -> None:
-    fates = [after_failure(error, kind, attempts, now=NOON) for attempts in range(1, len(BACKOFF) + 2)]
-    assert fates[:-1] == [Fate("retry", str(error), later(seconds)) for seconds in BACKOFF]
-    assert fates[-1].state == "refused"
-    assert str(error) in fates[-1].reason
-
-
-@pytest.mark.parametrize("attempts", [1, 8, 50])
-@pytest.mark.parametrize("error", DOUBTFUL)
-def test_a_notice_that_may_have_arrived_is_never_sent_again_by_the_machine(error: Exception, attempts: int) -> None:
-    assert after_failure(error, "notice", attempts, now=NOON) == Fate("unknown", str(error))
-
-
-@pytest.mark.parametrize("error", [errors.TryLater("busy"), errors.EditImpossible("gone")])
-def test_a_notice_that_surely_did_not_arrive_is_tried_again(error: Exception) -> None:
-    assert after_failure(error, "notice", 1, now=NOON) == Fate("retry", str(error), later(BACKOFF[0]))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("attempts", [1, 50])
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_time_named_by_the_provider_is_kept_to_however_often(attempts: int, kind: OutgoingKind, whole: bool) -> None:
-    error = errors.TryLater("429", 37, whole_sender=whole)
-    assert after_failure(error, kind, attempts, now=NOON) == Fate("retry", "429", later(37), pause=whole)
-
-
-@pytest.mark.parametrize(("named", "kept"), [(0, 1), (-5, 1), (0.2, 1), (1e12, 86_400)])
-def test_a_senseless_time_is_brought_to_a_sensible_one(named: float, kept: float) -> None:
-    assert after_failure(errors.TryLater("429", named), "reply", 1, now=NOON).not_before == later(kept)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("attempts", [1, 50])
-def test_a_wrong_token_pauses_the_bot_and_loses_nothing(attempts: int, kind: OutgoingKind) -> None:
-    fate = after_failure(errors.ChannelMisconfigured("token"), kind, attempts, now=NOON)
-    assert (fate.state, fate.pause) == ("retry", True)
-
-
-def test_a_moved_chat_is_followed_but_not_in_circles_for_ever() -> None:
-    error = errors.RecipientMoved("new")
-    assert after_failure(error, "reply", 1, now=NOON) == Fate("retry", str(error), moved_to="new")
-    assert after_failure(error, "reply", len(BACKOFF) + 1, now=NOON).state == "refused"
 
 
 async def test_a_sent_row_keeps_the_providers_id(store: Store) -> None:
@@ -297,125 +206,6 @@ async def test_the_states_add_up_to_all_rows_at_every_instant(store: Store) -> N
     watching.cancel()
     assert sums == {60}
     assert set(await store.read(outbox.counts)) <= {"sent", "refused", "unknown", "skipped"}
-
-
-class Slow(Recorder):
-    """Says when the first message is on its way."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds=seconds)
-        self.began = asyncio.Event()
-
-    async def send(self, message: Outgoing) -> str:
-        self.began.set()
-        return await super().send(message)
-
-
-async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest_queued(store: Store) -> None:
-    await queue(store, *(f"p{number}" for number in range(30)))
-    sender = Slow(seconds=0.2)
-    worker = delivery.Worker(store, [sender])
-    running = asyncio.create_task(worker.run())
-    await asyncio.wait_for(sender.began.wait(), 10)
-    worker.stop()
-    await asyncio.wait_for(running, 10)
-    counted = await store.read(outbox.counts)
-    assert counted == {"sent": len(sender.sent), "queued": 30 - len(sender.sent)}
-    assert len(sender.sent) == delivery.AT_ONCE
-
-
-async def test_a_woken_worker_sends_at_once(store: Store) -> None:
-    sender = Recorder()
-    worker = delivery.Worker(store, [sender])
-    running = asyncio.create_task(worker.run())
-    await asyncio.sleep(0.1)
-    await queue(store, "lan")
-    worker.wake(BOT)
-    worker.wake("unknown bot")
-    for _ in range(40):
-        if sender.sent:
-            break
-        await asyncio.sleep(0.02)
-    assert len(sender.sent) == 1
-    worker.stop()
-    await asyncio.wait_for(running, 10)
-
-
-class FullDisk(Store):
-    """Refuses to write while `full`."""
-
-    full = False
-
-    async def write(self, work: Work[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self.full:
-            raise errors.StoreUnavailable("disk full")
-        return await super().write(work, *args, **kwargs)
-
-
-class Filling(Recorder):
-    """The disk fills up while the message is on its way."""
-
-    def __init__(self, store: FullDisk) -> None:
-        super().__init__()
-        self.store = store
-
-    async def send(self, message: Outgoing) -> str:
-        self.store.full = True
-        return await super().send(message)
-
-
-async def test_a_fate_that_could_not_be_written_means_sent_again_and_never_lost(database_url: str) -> None:
-    store = FullDisk(database_url)
-    (found,) = await queue(store, "lan")
-    clock, filling, sender = Clock(), Filling(store), Recorder()
-    await delivery.Worker(store, [filling], now=clock).flush(BOT)
-    assert len(filling.sent) == 1
-    store.full = False
-    assert (await row(store, found)).state == "sending"
-    clock.pass_(60)
-    await store.write(outbox.release_expired, now=clock())
-    await delivery.Worker(store, [sender], now=clock).flush(BOT)
-    assert [message.id for message in sender.sent] == [found]
-    assert (await row(store, found)).state == "sent"
-    store.close()
-
-
-async def test_a_worker_that_lives_writes_the_fate_as_soon_as_the_store_takes_it(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.05)
-    store = FullDisk(database_url)
-    (found,) = await queue(store, "lan", kind="notice")
-    filling = Filling(store)
-    worker = delivery.Worker(store, [filling])
-    running = asyncio.create_task(worker.run())
-    await asyncio.sleep(0.3)
-    assert (await row(store, found)).state == "sending"
-    store.full = False
-    worker.stop()
-    await asyncio.wait_for(running, 10)
-    assert ((await row(store, found)).state, len(filling.sent)) == ("sent", 1)
-    store.close()
-
-
-async def test_a_worker_lives_through_a_store_that_cannot_be_written(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("IDLE_SECONDS", "SWEEP_SECONDS"):
-        monkeypatch.setattr(delivery, name, 0.05)
-    store = FullDisk(database_url)
-    sender = Recorder()
-    worker = delivery.Worker(store, [sender])
-    await queue(store, "lan")
-    store.full = True
-    running = asyncio.create_task(worker.run())
-    await asyncio.sleep(0.3)
-    assert not sender.sent
-    store.full = False
-    for _ in range(100):
-        if (await store.read(outbox.counts)).get("sent"):
-            break
-        await asyncio.sleep(0.05)
-    worker.stop()
-    await asyncio.wait_for(running, 10)
-    assert len(sender.sent) == 1
-    store.close()
 
 
 async def test_an_edit_names_the_newest_delivered_message_with_its_key(store: Store) -> None:

@@ -18,6 +18,7 @@ from bot.domain import centers, delivery
 from bot.settings import Settings
 from handlers import ROUTES
 from tests.channels.webchat.day import MONDAY, Day
+from tests.channels.webchat.hall import Hall
 from tests.channels.webchat.visitor import Visitor
 
 ORIGIN = "https://xa.example"
@@ -29,18 +30,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def file(sqlite_template: Path, tmp_path: Path) -> Path:
-    made = tmp_path / "web.db"
-    made.write_bytes(sqlite_template.read_bytes())
-    return made
-
-
-@pytest.fixture
-async def store(file: Path) -> AsyncIterator[Store]:
+def store(sqlite_store: Store) -> Store:
     """On SQLite; whole dialogs are tried on both databases."""
-    opened = Store(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+    return sqlite_store
 
 
 @pytest.fixture
@@ -77,3 +69,8 @@ async def visitor(client: httpx.AsyncClient) -> Visitor:
 async def day(app: App, monkeypatch: pytest.MonkeyPatch) -> Day:
     await app.store.write(centers.settle, app.premises.directory.all, now=MONDAY)
     return Day(app, monkeypatch)
+
+
+@pytest.fixture
+def hall(day: Day, visitor: Visitor) -> Hall:
+    return Hall(day, visitor)

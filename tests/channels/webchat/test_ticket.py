@@ -1,88 +1,20 @@
-"""The ticket's page in every state of its visit, what can be done on it, and the file for the calendar."""
+"""The ticket's page in every state of its visit."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from typing import Any
 
-import httpx
-import icalendar
 import pytest
-from sqlmodel import Session
 
-from bot.app import App
 from bot.channels.webchat import ticket_view
-from bot.channels.webchat.channel import WebChat
 from bot.db.enums import ENDED, LIVE
-from bot.db.staff import Staff
-from bot.domain import booking, closing, counters, queue, visits
-from bot.domain.booking import Wish
-from bot.domain.queue import Arrival
-from bot.domain.visits import Missing, Visit
-from tests.channels.webchat.conftest import connected
+from bot.domain import closing, queue, visits
+from bot.domain.visits import Missing
 from tests.channels.webchat.day import CENTER, Day, at
+from tests.channels.webchat.hall import Hall
 from tests.channels.webchat.test_booking import book
 from tests.channels.webchat.test_dialog import listed
-from tests.channels.webchat.visitor import Page, Visitor
-
-CLERK = "staff:1"
-TEN = at(23, 10)
-
-
-class Hall:
-    """Somebody with a ticket, and the clerks."""
-
-    def __init__(self, day: Day, visitor: Visitor) -> None:
-        self.day, self.visitor = day, visitor
-
-    async def do(self, work: Any, *given: Any, **named: Any) -> Any:
-        return await self.day.do(work, *given, actor=CLERK, now=self.day.now, **named)
-
-    async def booked(self, starts_at: dt.datetime = TEN) -> Visit:
-        made: Visit = await self.do(booking.take, await self.day.group(), starts_at, Wish(source="web"))
-        return made
-
-    async def came(self) -> Visit:
-        made: Visit = await self.do(queue.walk_in, await self.day.group(), Arrival())
-        return made
-
-    async def desk(self, number: int = 1) -> counters.Desk:
-        found: list[counters.Desk] = await self.day.do(counters.counters, CENTER)
-        return next(desk for desk in found if desk.number == number)
-
-    async def sit(self, number: int = 1) -> counters.Desk:
-        desk = await self.desk(number)
-        member = await self.day.do(_clerk, f"Clerk {number}", now=self.day.now)
-        assert await self.day.do(counters.sit_down, desk.id, member, now=self.day.now)
-        return desk
-
-    async def call(self, number: int = 1) -> Visit | None:
-        desk = await self.desk(number)
-        called: Visit | None = await self.do(queue.call_next, desk.id)
-        return called
-
-    async def called(self) -> Visit:
-        await self.came()
-        called = await self.call()
-        assert called is not None
-        return called
-
-    async def page(self, visit: Visit, path: str = "") -> Page:
-        return await self.visitor.open(f"/phieu/{visit.token}{path}")
-
-
-def _clerk(session: Session, name: str, *, now: dt.datetime) -> int:
-    made = Staff(name=name, created_at=now)
-    session.add(made)
-    session.flush()
-    assert made.id is not None
-    return made.id
-
-
-@pytest.fixture
-def hall(day: Day, visitor: Visitor) -> Hall:
-    return Hall(day, visitor)
+from tests.channels.webchat.visitor import Visitor
 
 
 async def test_a_booking_shows_when_where_the_code_and_what_can_be_done(hall: Hall) -> None:
@@ -249,109 +181,6 @@ async def test_done(hall: Hall, outcome: str, said: str) -> None:
     assert not [form for form in page.forms if form.action.startswith("/phieu/")]
 
 
-async def test_cancelling_is_asked_once_and_leads_to_a_new_booking(hall: Hall, day: Day) -> None:
-    visit = await hall.booked(at(25, 8, 30))
-    page = await hall.page(visit)
-    page = await hall.visitor.open(page.links["Hủy lịch hẹn"])
-    assert "Hủy lịch hẹn này?" in page.text
-    assert (await day.do(visits.get, visit.id)).state == "booked"
-    assert page.links["Giữ lại"] == f"/phieu/{visit.token}"
-    page = await hall.visitor.press("Hủy lịch này")
-    assert "Lịch hẹn đã hủy" in page.text
-    assert "Lịch cũ: thứ Tư 25/11, 08:30." in page.text
-    events = await day.do(visits.events, [visit.id])
-    assert (events[-1].kind, events[-1].actor) == ("cancelled", "citizen")
-    page = await hall.visitor.open(page.links["Đặt lịch mới"])
-    assert "Chọn ngày và giờ đến" in page.text
-    assert (await hall.page(visit, "/huy")).answer.url.path == f"/phieu/{visit.token}"
-
-
-async def test_a_number_is_given_up_too(hall: Hall) -> None:
-    visit = await hall.came()
-    page = await hall.page(visit, "/huy")
-    assert "Hủy số A001?" in page.text
-    page = await hall.visitor.press("Hủy số này")
-    assert "Số A001 đã hủy" in page.text
-
-
-async def test_what_was_called_meanwhile_is_not_cancelled(hall: Hall, day: Day) -> None:
-    visit = await hall.came()
-    await hall.page(visit, "/huy")
-    await hall.call()
-    page = await hall.visitor.press("Hủy số này")
-    assert page.status == 409
-    assert "Số của anh/chị đang được gọi, mời đến quầy." in page.text
-    assert "Mời đến quầy 1" in page.text
-    assert (await day.do(visits.get, visit.id)).state == "called"
-
-
-async def test_a_booking_cancelled_by_the_center_says_why(hall: Hall) -> None:
-    visit = await hall.booked()
-    await hall.do(booking.cancel, visit, note="Mất điện cả xã.")
-    assert "Mất điện cả xã." in (await hall.page(visit)).text
-
-
-async def test_who_never_came_may_book_again(hall: Hall, day: Day) -> None:
-    visit = await hall.booked()
-    day.now = at(23, 17, 30)
-    await hall.do(closing.close, CENTER, dt.date(2026, 11, 23))
-    page = await hall.page(visit)
-    assert "Đã qua ngày hẹn" in page.text
-    assert "Đặt lịch mới" in page.links
-
-
-async def test_a_hold_of_somebody_given_back_is_over(hall: Hall, day: Day) -> None:
-    held = await hall.do(booking.hold, await day.group(), at(25, 8, 30), Wish())
-    assert "Xác nhận lịch hẹn" in (await hall.page(held)).text
-    day.now += dt.timedelta(minutes=6)
-    page = await hall.page(held)
-    assert "Đã hết giờ giữ chỗ" in page.text, "before anybody swept it away"
-    await day.do(booking.expire, now=day.now)
-    page = await hall.page(held)
-    assert "Đã hết giờ giữ chỗ" in page.text
-    assert "Chọn lại giờ" in page.links
-
-
-@pytest.mark.parametrize("path", ["", "/huy", "/moi", "/song", ".ics"])
-async def test_an_unknown_ticket_is_a_kind_page(hall: Hall, path: str) -> None:
-    page = await hall.visitor.open(f"/phieu/khong-co{path}")
-    assert page.status == 404
-    assert "Không có phiếu này" in page.text
-
-
-async def test_an_old_ticket_is_gone(hall: Hall, day: Day) -> None:
-    visit = await hall.booked()
-    day.now += dt.timedelta(days=30)
-    assert (await hall.page(visit)).status == 200
-    day.now += dt.timedelta(days=1)
-    assert (await hall.page(visit)).status == 404
-    assert (await hall.visitor.post(f"/phieu/{visit.token}", [("viec", "huy")])).status_code == 404
-
-
-@pytest.mark.parametrize("deed", ["", "x", "den", "goi"])
-async def test_nothing_else_can_be_done_from_a_page(hall: Hall, deed: str) -> None:
-    """Being there is said at the kiosk or to a clerk, never from home."""
-    visit = await hall.booked()
-    assert (await hall.visitor.post(f"/phieu/{visit.token}", [("viec", deed)])).status_code == 404
-
-
-async def test_another_sites_page_cannot_press_buttons(hall: Hall, day: Day) -> None:
-    visit = await hall.booked()
-    headers = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "cross-site"}
-    answer = await hall.visitor.client.post(f"/phieu/{visit.token}", content="viec=huy", headers=headers)
-    assert answer.status_code == 403
-    assert (await day.do(visits.get, visit.id)).state == "booked"
-
-
-async def test_nobody_keeps_or_passes_on_the_page(hall: Hall) -> None:
-    visit = await hall.booked()
-    for path in ("", "/huy", ".ics"):
-        headers = (await hall.visitor.client.get(f"/phieu/{visit.token}{path}")).headers
-        assert headers["referrer-policy"] == "no-referrer"
-        assert "noindex" in headers["x-robots-tag"]
-        assert headers["cache-control"] == "no-store"
-
-
 async def test_the_papers_of_the_list_stand_on_the_ticket(day: Day, visitor: Visitor) -> None:
     await listed(visitor)
     await visitor.tick("form")
@@ -364,119 +193,6 @@ async def test_the_papers_of_the_list_stand_on_the_ticket(day: Day, visitor: Vis
     [visit] = await day.all()
     page = await visitor.open(f"/phieu/{visit.token}")
     assert "Đã đánh dấu đủ 3 giấy." in page.text
-
-
-async def test_the_fragment_is_what_changes(hall: Hall) -> None:
-    visit = await hall.came()
-    answer = await hall.visitor.client.get(f"/phieu/{visit.token}/moi")
-    assert answer.status_code == 200
-    assert "<html" not in answer.text
-    assert 'class="qr"' not in answer.text
-    assert "data-live" in answer.text
-    assert version(answer.text) == version((await hall.page(visit)).html)
-
-
-def version(html: str) -> str:
-    found = re.search(r'data-version="([^"]+)"', html)
-    assert found
-    return found[1]
-
-
-async def test_it_is_announced_when_the_place_or_the_state_changes_and_not_each_minute(hall: Hall, day: Day) -> None:
-    await hall.sit(1)
-    await hall.came()
-    visit = await hall.came()
-    first = version((await hall.page(visit)).html)
-    day.now += dt.timedelta(minutes=1)
-    assert version((await hall.page(visit)).html) == first
-    await hall.call()
-    second = version((await hall.page(visit)).html)
-    assert second != first
-    desk = await hall.desk(1)
-    there = await day.do(queue.at_counter, desk.id)
-    await hall.do(queue.miss, there)
-    await hall.call()
-    third = version((await hall.page(visit)).html)
-    await hall.do(queue.recall, await day.do(visits.get, visit.id))
-    assert len({first, second, third, version((await hall.page(visit)).html)}) == 4
-
-
-async def test_a_ticket_of_another_day_waits_for_nothing(hall: Hall) -> None:
-    visit = await hall.booked(at(25, 8, 30))
-    assert (await hall.visitor.client.get(f"/phieu/{visit.token}/song")).status_code == 204
-
-
-async def test_an_event_at_the_center_wakes_the_page(app: App, hall: Hall) -> None:
-    visit = await hall.came()
-    chat = app.channels["webchat"]
-    assert isinstance(chat, WebChat)
-    key = f"ticket:{visit.id}:{CENTER}"
-    before = await chat.hub._newest([key, "nobody"])
-    await hall.call()
-    after = await chat.hub._newest([key, "nobody"])
-    assert after[key] > before[key]
-    assert set(after) == {key}
-
-
-async def test_full_streams_answer_503_so_that_pages_poll(app: App, hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    visit = await hall.came()
-    chat = app.channels["webchat"]
-    assert isinstance(chat, WebChat)
-    monkeypatch.setattr(type(chat.hub), "has_room", lambda *_: False)
-    assert (await hall.visitor.client.get(f"/phieu/{visit.token}/song")).status_code == 503
-
-
-async def ics(client: httpx.AsyncClient, visit: Visit) -> tuple[bytes, Any]:
-    answer = await client.get(f"/phieu/{visit.token}.ics")
-    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    read = icalendar.Calendar.from_ical(answer.content)
-    return answer.content, read
-
-
-async def test_the_calendar_file_says_when_where_and_rings_twice(hall: Hall) -> None:
-    visit = await hall.booked(at(25, 8, 30))
-    raw, calendar = await ics(hall.visitor.client, visit)
-    assert b"\r\n" in raw
-    assert b"\n" not in raw.replace(b"\r\n", b"")
-    assert max(len(line) for line in raw.split(b"\r\n")) <= 75
-    assert calendar["method"] == "PUBLISH"
-    [event] = calendar.walk("VEVENT")
-    assert event["uid"] == f"visit-{visit.id}@motcua.example"
-    assert event.decoded("dtstart") == at(25, 8, 30)
-    assert event.decoded("dtend") == at(25, 9)
-    assert event["sequence"] == 0
-    assert event["status"] == "CONFIRMED"
-    assert "Số 12 đường Lúa Vàng, thôn Đông" in event["location"]
-    assert event["url"] == f"https://motcua.example/phieu/{visit.token}"
-    assert f"{visit.code[:3]} {visit.code[3:]}" in event["description"]
-    assert rb"\, " in raw
-    alarms = {at(25, 8, 30) + alarm.decoded("trigger") for alarm in event.walk("VALARM")}
-    assert alarms == {at(24, 19), at(25, 7, 30)}
-
-
-async def test_a_changed_booking_replaces_the_one_in_the_calendar(hall: Hall, day: Day) -> None:
-    visit = await hall.booked(at(25, 8, 30))
-    moved = await hall.do(booking.move, visit, await day.group(), at(26, 9))
-    _, calendar = await ics(hall.visitor.client, visit)
-    [event] = calendar.walk("VEVENT")
-    assert (event["uid"], event["sequence"], event.decoded("dtstart")) == (f"visit-{visit.id}@motcua.example", 1, at(26, 9))
-    await hall.do(booking.cancel, moved)
-    _, calendar = await ics(hall.visitor.client, visit)
-    [event] = calendar.walk("VEVENT")
-    assert (event["sequence"], event["status"], event.walk("VALARM")) == (2, "CANCELLED", [])
-
-
-async def test_a_number_without_a_time_has_no_calendar_file(hall: Hall) -> None:
-    visit = await hall.came()
-    assert (await hall.page(visit, ".ics")).status == 404
-    assert "Lưu vào lịch" not in (await hall.page(visit)).text
-
-
-async def test_a_ticket_is_the_same_for_whoever_has_the_link(app: App, hall: Hall) -> None:
-    visit = await hall.booked()
-    async with connected(app) as client:
-        assert "Hủy lịch hẹn" in (await Visitor(client).open(f"/phieu/{visit.token}")).links
-        assert not client.cookies
 
 
 def test_every_state_has_a_face() -> None:
