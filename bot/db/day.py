@@ -142,7 +142,8 @@ class Visit(SQLModel, table=True):
 
 
 class VisitEvent(SQLModel, table=True):
-    """What happened to a visit, never changed afterwards. `changes`: JSON column → [before, after]; all of them rebuild the row."""
+    """What happened to a visit. `changes`: JSON column → [before, after]; all of them rebuild the row. Never changed afterwards, but for
+    notes: they are taken out when their time has come (domain.notes)."""
 
     __tablename__ = "visit_event"
     __table_args__ = (Index("ix_visit_event_center_id_id", "center_id", "id"), NEVER_AGAIN)

@@ -12,6 +12,7 @@ from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id
 _OF_NOTICE = column("notice_id").is_not(None)
 _NO_NOTICE = column("notice_id").is_(None)
 _OF_PERSON = column("person_id").is_not(None)
+_REPLY = column("inbox_id").is_not(None)
 _OPEN = text("state IN ('queued', 'retry', 'sending')")
 _SENDING = text("state = 'sending'")
 _SENT = text("state = 'sent'")
@@ -91,6 +92,7 @@ class Outbox(SQLModel, table=True):
     __table_args__ = (
         Index("ix_outbox_state_bot", "state", "bot", "not_before", "id", sqlite_where=_NO_NOTICE, postgresql_where=_NO_NOTICE),
         Index("ix_outbox_bot_address", "bot", "address", "id"),
+        Index("ix_outbox_inbox_id", "inbox_id", sqlite_where=_REPLY, postgresql_where=_REPLY),
         Index("ix_outbox_open", "bot", "address", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_sending", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_sent", "settled_at", sqlite_where=_SENT, postgresql_where=_SENT),
@@ -103,7 +105,7 @@ class Outbox(SQLModel, table=True):
     id: int | None = row_id()
     bot: str
     address: str
-    inbox_id: int | None = belongs_to("inbox.id", on_delete="SET NULL", null=True)
+    inbox_id: int | None = belongs_to("inbox.id", on_delete="SET NULL", null=True, index=False)
     notice_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
     person_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
     kind: str = "reply"

@@ -283,11 +283,15 @@ def upgrade() -> None:
     op.create_index("uq_outbox_person_notice", "outbox", ["person_id", "notice_id"], unique=True, **_where("person_id IS NOT NULL"))
     op.drop_index("ix_outbox_state_bot", "outbox")
     op.create_index("ix_outbox_state_bot", "outbox", ["state", "bot", "not_before", "id"], **_where("notice_id IS NULL"))
+    op.drop_index("ix_outbox_inbox_id", "outbox")
+    op.create_index("ix_outbox_inbox_id", "outbox", ["inbox_id"], **_where("inbox_id IS NOT NULL"))
 
 
 def downgrade() -> None:
     op.drop_index("ix_outbox_state_bot", "outbox")
     op.create_index("ix_outbox_state_bot", "outbox", ["state", "bot", "not_before"])
+    op.drop_index("ix_outbox_inbox_id", "outbox")
+    op.create_index("ix_outbox_inbox_id", "outbox", ["inbox_id"])
     for name in ("uq_outbox_person_notice", "uq_outbox_notice_address", "ix_outbox_notice", "ix_outbox_sending", "ix_outbox_open", "ix_outbox_sent", "ix_outbox_troubled"):
         op.drop_index(name, "outbox")
     op.drop_column("outbox", "parts_sent")
