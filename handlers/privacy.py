@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from bot import clock
 from bot.conversation.context import Context, numbered, option
 from bot.conversation.payloads import Payload
-from bot.domain import booking, feedback, people, questions, threads, traces, visits, waitlist
+from bot.domain import booking, dossiers, feedback, people, questions, threads, traces, visits, waitlist
 from bot.messages import Choice, Incoming, Reply, Say, State
 from bot.texts import t
 from handlers import consent, payloads, telling, visiting, welcome
@@ -43,8 +43,8 @@ def warn_of_secret(context: Context) -> Reply:
 
 def about(context: Context, _said: Payload | Incoming) -> Reply:
     state = State(tone="note", icon="shield", title=t("privacy.title"), text=lines(context.premises.keep_days))
-    scam_and_link = option(t("chat.menu_scam"), payloads.Scam()), option(t("linking.menu"), payloads.Link())
-    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave(), *scam_and_link)
+    others = (("consent.menu", payloads.News("")), ("chat.menu_scam", payloads.Scam()), ("linking.menu", payloads.Link()))
+    options = (option(t("privacy.see"), payloads.SeeMine()), *_leave(), *(option(t(text), payload) for text, payload in others))
     return Reply(blocks=(state,), ask=t("privacy.ask"), choices=numbered(options, welcome.person()))
 
 
@@ -75,7 +75,7 @@ def see(context: Context, _said: Payload) -> Reply:
 
 
 def _coming(context: Context) -> Iterator[str]:
-    """The person's visits, also those that are over, and the days they wait for."""
+    """The person's visits, also those that are over, the days they wait for, and what came of it."""
     for visit in visits.of_person(context.session, context.person_id, live=False):
         yield t("privacy.mine_visit", when=telling.when(visit), name=telling.title(context.premises, visit))
     for wait in waitlist.of_person(context.session, context.person_id):
@@ -83,6 +83,8 @@ def _coming(context: Context) -> Iterator[str]:
     for visit_id, _ in feedback.of_person(context.session, context.person_id):
         if (rated := visits.get(context.session, visit_id)) is not None:
             yield t("feedback.mine", when=telling.when(rated))
+    for dossier in dossiers.of_person(context.session, context.person_id):
+        yield t("dossiers.mine", receipt=dossier.receipt, day=clock.date(clock.today(dossier.received_at)))
     for question in questions.of_person(context.session, context.person_id):
         yield t("questions.mine", made=clock.date(clock.today(question.asked_at)))
 

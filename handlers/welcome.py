@@ -55,6 +55,5 @@ def choices(*, first: bool = False) -> tuple[Choice, ...]:
         option(t("chat.menu_mine"), payloads.Mine()),
         option(t("places.menu"), payloads.Places()),
         option(t("chat.menu_privacy"), payloads.Privacy()),
-        option(t("consent.menu"), payloads.News("")),
     )
     return numbered(options, person())

@@ -19,10 +19,10 @@ async def begin(talk: Talk) -> str:
     return await talk.read("xã cũ")
 
 
-def test_the_menu_has_at_most_seven_lines_and_a_person() -> None:
+def test_the_menu_has_at_most_six_lines_and_a_person() -> None:
     numbers = [choice.number for choice in welcome.choices()]
     assert numbers == [*range(1, len(numbers)), 0]
-    assert len(numbers) <= 8
+    assert len(numbers) <= 7
     assert payloads.CODEC.decode(welcome.choices()[4].payload) == payloads.Places()
 
 
