@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import NamedTuple
 
-from bot.conversation.context import Context, numbered, option
-from bot.domain import questions, threads
+from sqlmodel import Session
+
+from bot import clock
+from bot.conversation.context import Context, Premises, numbered, option
+from bot.domain import attachments, questions, threads
 from bot.domain.questions import Question
 from bot.domain.threads import Said, Source
 from bot.messages import File, Incoming, Reply, State
@@ -26,7 +31,7 @@ def ask(context: Context, said: Incoming, question: Question) -> Reply:
     """Before it goes anywhere. What is refused is not kept."""
     assert said.file is not None
     _drop(context)
-    if speaks_of_identity(said.text, _about(context, question)):
+    if speaks_of_identity(said.text, _about(context.session, context.premises, question, context.now)):
         return _refused(context, t("questions.photo_identity"))
     if said.file.size > LARGEST:
         return _refused(context, t("questions.photo_big"))
@@ -37,10 +42,10 @@ def ask(context: Context, said: Incoming, question: Question) -> Reply:
     return Reply(ask=t("questions.photo_ask" if said.file.picture else "questions.file_ask"), choices=numbered((no, yes)))
 
 
-def _about(context: Context, question: Question) -> str:
+def _about(session: Session, premises: Premises, question: Question, now: dt.datetime) -> str:
     """What the question speaks of: the procedure and everything said."""
-    entry = context.premises.catalog.get(question.about, context.today) if question.about else None
-    words = [message.words for message in threads.of(context.session, [question.id]) if message.side == "citizen"]
+    entry = premises.catalog.get(question.about, clock.today(now)) if question.about else None
+    words = [message.words for message in threads.of(session, [question.id]) if message.side == "citizen"]
     return " . ".join([entry.title if entry is not None else "", *words])
 
 
@@ -61,10 +66,46 @@ def send(context: Context, said: payloads.SendFile) -> Reply:
     message = Said("citizen", caption, source=source, file=File.model_validate_json(kept))
     if not answering.add(context.session, context.premises, question, message, now=context.now):
         return _refused(context, t("questions.closed_before"))
-    there = context.premises.directory.get(question.center_id) or context.premises.center
-    now_ = questions.get(context.session, question.id) or question
-    text = (cards.promise(there, now_, context.now),) if now_.open else ()
+    text = _promise(context.session, context.premises, question, context.now)
     return Reply(blocks=(State(icon="tick", title=t("questions.sent_more_title"), text=text),), choices=welcome.choices())
+
+
+class Handed(NamedTuple):
+    """What was handed in on a page, by somebody who said there that no identity paper is on it. `source`: the same for the same form."""
+
+    content: bytes
+    name: str
+    words: str
+    source: Source
+
+
+class NotTaken(Exception):
+    """It goes nowhere, and is not kept; in words for whoever sent it."""
+
+
+def hand_in(session: Session, premises: Premises, question: Question, handed: Handed, *, now: dt.datetime) -> Reply | None:
+    """It goes on at once; None when it did before. Raises NotTaken or AttachmentRefused."""
+    if threads.of_source(session, handed.source) is not None:
+        return None
+    if speaks_of_identity(handed.words, handed.name, _about(session, premises, question, now)):
+        raise NotTaken(t("questions.photo_identity"))
+    number = attachments.keep(session, handed.content, handed.name, now=now)
+    shown = attachments.block(session, number)
+    file = File(id=str(number), picture=shown.picture, name=shown.name, size=len(handed.content))
+    said = Said("citizen", threads.tidy(handed.words), source=handed.source, file=file, attachment_id=number)
+    if not answering.add(session, premises, question, said, now=now):
+        raise NotTaken(t("questions.closed_before"))
+    message = threads.of_source(session, handed.source)
+    assert message is not None
+    state = State(icon="tick", title=t("questions.sent_more_title"), text=_promise(session, premises, question, now))
+    return Reply(blocks=(state, shown), key=threads.key(question.id, message.id))
+
+
+def _promise(session: Session, premises: Premises, question: Question, now: dt.datetime) -> tuple[str, ...]:
+    """When to expect an answer, as long as there is none."""
+    there = premises.directory.get(question.center_id) or premises.center
+    later = questions.get(session, question.id) or question
+    return (cards.promise(there, later, now),) if later.open else ()
 
 
 def _drop(context: Context) -> None:

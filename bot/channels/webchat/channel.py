@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter
 
 from bot import settings as configuration
-from bot.channels.webchat import about, booking, chat, dossier, feedback, files, lists, log, procedures, ticket
+from bot.channels.webchat import about, booking, chat, dossier, feedback, files, handing, lists, log, procedures, ticket
 from bot.channels.webchat.house import House
 from bot.channels.webchat.inbound import BOT
 from bot.conversation.dispatch import Dispatcher
@@ -35,7 +35,7 @@ class WebChat:
         self.sender: delivery.Sender = Waker(self.hub)
         sessions = Sessions(configuration.secret(settings), retention.days(settings.keep_days))
         house = House(store, dispatcher, dispatcher.premises, sessions, self.hub, settings.secure_cookies, about.origins(settings.embed_origins))
-        parts = (chat, files, lists, procedures, booking, ticket, dossier, feedback, about)
+        parts = (chat, handing, files, lists, procedures, booking, ticket, dossier, feedback, about)
         self.router = APIRouter(routes=[route for part in parts for route in part.routes(house)])
 
     async def run(self) -> None:

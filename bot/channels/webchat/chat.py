@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot import clock
-from bot.channels.webchat import bubbles, deeds, inbound, limits, log, posted
+from bot.channels.webchat import bubbles, deeds, handing, inbound, limits, log, posted
 from bot.channels.webchat.house import AT_THE_END, FRAMED_PATH, PRIVATE, House, home, latest, see_other
 from bot.channels.webchat.log import Answered, Log
 from bot.channels.webchat.posted import Post
@@ -172,6 +172,7 @@ async def _talk(house: House, request: Request, visitor: Visitor) -> dict[str, A
     now = clock.now()
     limit = log.MOST if OLDER in request.query_params else log.RECENT
     read = await house.store.read(log.read, house.premises, visitor.address, limit) if visitor.address else Log()
+    waits = bool(visitor.address) and await house.store.read(handing.waits, visitor.address)
     shown = read if read.entries else Log((Answered(0, 0, now, welcome.greeting(house.premises), current=True),))
     made = bubbles.of(shown, house.premises, now=now)
     below = [] if read.entries else [bubble for bubble in made if bubble.menu is not None]
@@ -186,6 +187,7 @@ async def _talk(house: House, request: Request, visitor: Visitor) -> dict[str, A
             "older": f"{here}{'&' if '?' in here else '?'}{OLDER}=1",
             "waiting": read.waiting,
             "latest": latest(visitor),
+            "hand_in": handing.address(visitor) if waits else "",
             "known": bool(visitor.address),
         },
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 from bot import clock
-from bot.messages import Incoming
+from bot.domain.threads import Source
+from bot.messages import Incoming, IncomingKind
 from bot.pages import session
 from bot.pages.forms import Form
 from bot.pages.session import Once
@@ -35,6 +37,12 @@ def press(once: Once, address: str, label: str, payload: str, *, place: str) -> 
 
 def start(once: Once, address: str) -> Incoming:
     return _message(once, address, "start", "")
+
+
+def handed(source: Source, words: str, *, picture: bool, now: dt.datetime) -> Incoming:
+    """A picture or file that went to staff; what was on it stands with their question only."""
+    kind: IncomingKind = "photo" if picture else "file"
+    return Incoming(bot=BOT, update_id=source.message_id, address=source.address, kind=kind, text=words, sent_at=now)
 
 
 def _message(once: Once, address: str, kind: str, what: str, **fields: str) -> Incoming:

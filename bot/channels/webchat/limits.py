@@ -25,6 +25,7 @@ class Rate(NamedTuple):
 
 MESSAGES_OF_VISITOR = Rate(60, 1)
 MESSAGES_OF_NETWORK = Rate(600, 20)  # carriers put thousands of phones behind one address
+FILES_OF_VISITOR = Rate(6, 1 / 120)
 VISITORS_OF_NETWORK = Rate(200, 1)
 OWN_NETWORK = 16  # times as much for addresses that are not public
 MOST_KNOWN = 20_000  # buckets kept; the one used longest ago goes first, and would be full again by then
@@ -59,11 +60,13 @@ class Limits:
     _of_visitor: Buckets = field(init=False)
     _of_network: Buckets = field(init=False)
     _visitors: Buckets = field(init=False)
+    _files: Buckets = field(init=False)
 
     def __post_init__(self) -> None:
         self._of_visitor = Buckets(MESSAGES_OF_VISITOR, self.timer)
         self._of_network = Buckets(MESSAGES_OF_NETWORK, self.timer)
         self._visitors = Buckets(VISITORS_OF_NETWORK, self.timer)
+        self._files = Buckets(FILES_OF_VISITOR, self.timer)
 
     def allows(self, request: Request, address: str) -> bool:
         """Count one message of this visitor; without an address it makes a new one. False when there were too many."""
@@ -71,6 +74,10 @@ class Limits:
         if not self._of_network.take(where, share):
             return False
         return self._of_visitor.take(address) if address else self._visitors.take(where, share)
+
+    def allows_file(self, request: Request, address: str) -> bool:
+        """The same for a picture or file, which weighs much more."""
+        return self.allows(request, address) and self._files.take(address)
 
 
 def network(host: str) -> tuple[str, float]:
