@@ -121,11 +121,12 @@ def _show(context: Context, notice_id: int, blocks: Sequence[Block] = ()) -> Rep
     """The notice as people will get it, how many they are, and what can be done with it now."""
     notice = _notice(context, notice_id, "notices.write")
     context.state.leave()
-    number = audience.count(context.session, notices.target(notice)).sending
+    found = audience.count(context.session, notices.target(notice))
+    number, closed = found.sending, (t("notices_chat.window", count=found.window),) if found.window else ()
     reach = t("notices_chat.reach", count=number) if notices.words(notice).audience == Audience() else t("notices_chat.reach_page", count=number)
     page = Choice(number=-1, label=t("notices_chat.page"), link=f"{context.premises.address}{PAGE}/{notice.center_id}/thong-bao/{notice_id}")
     title = t("notices_chat.confirm_title") if notice.state == "submitted" else t("notices_chat.draft_title")
-    head = State(tone="note", icon="bell", title=title, text=(reach,))
+    head = State(tone="note", icon="bell", title=title, text=(reach, *closed))
     shown = notices.reply(context.session, notice).blocks
     return Reply(blocks=(*blocks, head, *shown), choices=numbered((*_options(context, notice), page)))
 

@@ -15,12 +15,15 @@ from bot import clock, errors, settings
 from bot.commands import single
 from bot.db import schema
 from bot.db.store import Store
-from bot.domain import audit, departures, outbox, senders
+from bot.domain import audit, departures, outbox, senders, stranded
 from bot.domain.departures import Deed
 
 app = typer.Typer(help="What leaves: how much waits, since when, and single rows.", no_args_is_help=False, invoke_without_command=True)
 
 Number = Annotated[int, typer.Argument(help="The number of the row, as the page “Gửi đi” and the log show it")]
+
+
+ADVICE = "set its token again; or motcua outbox move {0}; or motcua outbox clear {0}"
 
 
 @app.callback()
@@ -38,6 +41,10 @@ def _said(session: Session, *, now: dt.datetime) -> list[str]:
         since = f", the oldest for {(now - line.oldest).total_seconds():.0f} s" if line.oldest else ""
         said.append(f"{line.bot}: {line.waiting} waiting, {line.under_way} on their way{since}; {line.a_minute} sent in the last minute")
     pauses = senders.pauses(session, now=now)
+    said += [
+        f"{left.bot}: {left.waiting} waiting since {clock.local(left.since):%d/%m/%Y %H:%M}, and nobody here serves it -> {ADVICE.format(left.bot)}"
+        for left in stranded.of(session)
+    ]
     return [*said, *(f"{pause.bot}: told to wait {(pause.until - now).total_seconds():.0f} s more ({pause.reason})" for pause in pauses)]
 
 
@@ -51,6 +58,28 @@ def retry(number: Number) -> None:
 def drop(number: Number) -> None:
     """Do not send a row that is to be tried again."""
     _act(number, "drop")
+
+
+Bot = Annotated[str, typer.Argument(help="A bot nobody serves, as `motcua outbox` names it")]
+
+
+@app.command()
+def move(bot: Bot) -> None:
+    """Send what waits for a bot nobody serves to other accounts of the same people, as far as they have one that works."""
+    with _store() as store:
+        moved = asyncio.run(store.write(stranded.move, bot, actor=audit.CLI, now=clock.now()))
+        print(f"{moved} moved; {asyncio.run(store.read(_left, bot))} left")
+
+
+@app.command()
+def clear(bot: Bot) -> None:
+    """Do not send anything that waits for a bot nobody serves."""
+    with _store() as store:
+        print(f"{asyncio.run(store.write(stranded.drop, bot, actor=audit.CLI, now=clock.now()))} dropped")
+
+
+def _left(session: Session, bot: str) -> int:
+    return sum(left.waiting for left in stranded.of(session) if left.bot == bot)
 
 
 def _act(number: int, deed: Deed) -> None:

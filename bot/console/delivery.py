@@ -12,28 +12,39 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot import clock, texts
+from bot import clock
 from bot.console import desk as desks
+from bot.console import reach
 from bot.console.desk import Desk, see_other
-from bot.domain import departures, senders
+from bot.domain import departures, provider_tokens, senders, stranded
 from bot.domain.departures import Deed, Line, Row, Trouble, Why
+from bot.domain.provider_tokens import Alarm
 from bot.domain.senders import Pause
+from bot.domain.stranded import Stranded
 from bot.texts import t
 
 SLUG = "gui-di"
 STATES: tuple[Trouble, ...] = get_args(Trouble)
 # What a page may say after something was done: the sentence delivery.done_….
-DONE = frozenset(("retry", "drop"))
+DONE = frozenset(("retry", "drop", "move", "drop_all"))
+BOT_DEEDS = {"move": stranded.move, "drop_all": stranded.drop}
 HIGHEST = 2**63
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    return [desks.get(desk, f"/{{center}}/{SLUG}", show), desks.post(desk, f"/{{center}}/{SLUG}", act)]
+    return [
+        desks.get(desk, f"/{{center}}/{SLUG}", show),
+        desks.post(desk, f"/{{center}}/{SLUG}", act),
+        desks.post(desk, f"/{{center}}/{SLUG}/kenh", act_on_bot),
+        desks.get(desk, f"/{{center}}/{SLUG}/{reach.SLUG}", reach.show),
+    ]
 
 
 class Shown(NamedTuple):
     lines: Sequence[Line]
     pauses: Sequence[Pause]
+    stranded: Sequence[Stranded]
+    alarms: Sequence[Alarm]
     reasons: Sequence[Why]
     rows: Sequence[Row]
 
@@ -48,13 +59,21 @@ async def show(desk: Desk, request: Request) -> Response:
     return desk.html(
         "console/delivery.html", request, member, center,
         found=found, state=state, states=STATES, now=now, works=member.may("delivery.work", center.id),
-        age=lambda at: age(at, now), channel=channel, reason=reason, done=done if done in DONE else "", missed=done == "khong",
+        age=lambda at: age(at, now), channel=channel, reason=reason, done=_done(done, request.query_params.get("so", "")), missed=done == "khong",
     )  # fmt: skip
+
+
+def _done(deed: str, number: str) -> str:
+    """What the page says after something was done."""
+    if deed not in DONE:
+        return ""
+    return t(f"delivery.done_{deed}", count=number) if deed in BOT_DEEDS and number.isdecimal() else t(f"delivery.done_{deed}")
 
 
 def _shown(session: Session, state: Trouble, center_id: str, *, now: dt.datetime) -> Shown:
     lines, pauses = departures.lines(session, now=now), senders.pauses(session, now=now)
-    return Shown(lines, pauses, departures.reasons(session, now=now), departures.rows(session, state, center_id))
+    left, alarms = stranded.of(session, center_id), provider_tokens.alarms(session, now=now)
+    return Shown(lines, pauses, left, alarms, departures.reasons(session, now=now), departures.rows(session, state, center_id))
 
 
 def age(at: dt.datetime | None, now: dt.datetime) -> str:
@@ -68,13 +87,14 @@ def age(at: dt.datetime | None, now: dt.datetime) -> str:
 
 
 def channel(bot: str) -> str:
-    """Telegram, or the name of the bot where nobody wrote a sentence for its channel."""
-    return texts.sentences().get(f"privacy.channel_{bot.partition(':')[0]}", bot)
+    return reach.channel(bot)
 
 
 def reason(word: str) -> str:
     """What we say ourselves, in words; what a provider said as it was said."""
-    own = {"": "delivery.none", "worker died": "delivery.why_died", departures.AGAIN: "delivery.why_again"}
+    own = {
+        "": "delivery.none", "worker died": "delivery.why_died", departures.AGAIN: "delivery.why_again", stranded.MOVED: "delivery.why_moved",
+    }  # fmt: skip
     return t(own[word]) if word in own else word
 
 
@@ -93,3 +113,13 @@ async def act(desk: Desk, request: Request) -> Response:
 def _act(session: Session, number: int, deed: Deed, center_id: str, *, actor: str, now: dt.datetime) -> bool:
     row = departures.get(session, number, center_id)
     return row is not None and departures.act(session, row, deed, actor=actor, now=now)
+
+
+async def act_on_bot(desk: Desk, request: Request) -> Response:
+    """Give what waits for a bot nobody serves its fate."""
+    form, member, center = await desk.form(request, "delivery.work")
+    deed, bot = form.one("viec"), form.one("kenh")
+    if deed not in BOT_DEEDS or not bot:
+        raise HTTPException(404)
+    number = await desk.store.write(BOT_DEEDS[deed], bot, center.id, actor=member.actor, now=clock.now())
+    return see_other(f"{desks.at(center, SLUG)}?xong={deed}&so={number}")

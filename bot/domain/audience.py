@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, exists, func, literal, or_, select, true
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -25,6 +25,7 @@ from bot.db.tables import Account, Checklist, Outbox
 from bot.domain import reach
 
 NOTICES: Literal["notices"] = "notices"
+WITHDRAWN, CLOSED = "withdrawn", "window closed"  # why a row is written down and not sent
 LONGEST_SPAN = dt.timedelta(days=7)  # a notice about more days than these is not about the day of a booking any more
 GOT = ("sent", "unknown")
 COMING = tuple(state for state in LIVE if state != "held")
@@ -78,9 +79,12 @@ class Target(NamedTuple):
 
 
 def recipients(target: Target) -> Select[Any]:
-    """Rows (person_id, bot, address, withdrawn), one a person; `withdrawn`: got the wrong notice, and wants none any more."""
+    """Rows (person_id, bot, address, skipped), one a person. `skipped`: why it is not sent, "" when it is: got the wrong notice and wants
+    none any more, or has not written for longer than the provider lets them be written to.
+    """
     people = _reached(target)
-    rows = select(people.c.person_id, _ACCOUNT.c.bot, _ACCOUNT.c.address, people.c.withdrawn)
+    skipped = case((people.c.withdrawn == 1, WITHDRAWN), (reach.is_closed(_ACCOUNT), CLOSED), else_="")
+    rows = select(people.c.person_id, _ACCOUNT.c.bot, _ACCOUNT.c.address, skipped.label("skipped"))
     return rows.join_from(people, _ACCOUNT, _ACCOUNT.c.id == people.c.account_id).where(_speaks(target.audience))
 
 
@@ -161,7 +165,8 @@ class Reached:
     channels: Mapping[str, int] = field(default_factory=dict)
     bots: Mapping[str, int] = field(default_factory=dict)
     withdrawn: int = 0  # a correction's: want no notices any more
-    no_account: int = 0  # every account of theirs is blocked or gone
+    window: int = 0  # may not be written to before they write again
+    lost: Mapping[str, int] = field(default_factory=dict)  # no account of theirs works: by reach.Standing, and "none"
     refused: int = 0  # fit, and said no, or stopped it
     unasked: int = 0  # fit, and were never asked or did not answer
 
@@ -173,30 +178,63 @@ class Reached:
     @property
     def recipients(self) -> int:
         """How many rows the ledger will have."""
-        return self.sending + self.withdrawn
+        return self.sending + self.withdrawn + self.window
+
+    @property
+    def unserved(self) -> int:
+        """Are only on bots that nobody here serves."""
+        return self.lost.get("unserved", 0)
+
+    @property
+    def no_account(self) -> int:
+        """Every account of theirs is blocked or gone."""
+        return sum(self.lost.values()) - self.unserved
 
     @property
     def missed(self) -> int:
-        return self.withdrawn + self.no_account + self.refused + self.unasked
+        return self.withdrawn + self.window + sum(self.lost.values()) + self.refused + self.unasked
+
+    @property
+    def people(self) -> int:
+        """Everybody it fits."""
+        return self.sending + self.missed
 
 
 def count(session: Session, target: Target) -> Reached:
     people, account = _reached(target), _ACCOUNT
-    rows = select(account.c.bot, people.c.withdrawn, func.count()).select_from(people)
+    closed = case((reach.is_closed(account), 1), else_=0)
+    rows = select(account.c.bot, people.c.withdrawn, closed, func.count()).select_from(people)
     rows = rows.outerjoin(account, account.c.id == people.c.account_id).where(_speaks(target.audience))
-    bots, lost, withdrawn = Counter[str](), 0, 0
-    for bot, stopped, number in session.execute(rows.group_by(account.c.bot, people.c.withdrawn)):
-        if bot is None:
-            lost += number
-        elif stopped:
-            withdrawn += number
-        else:
+    bots, sums = Counter[str](), Counter[str]()
+    for bot, stopped, shut, number in session.execute(rows.group_by(account.c.bot, people.c.withdrawn, closed)):
+        if bot is not None and not stopped and not shut:
             bots[bot] += number
+        else:
+            sums["lost" if bot is None else WITHDRAWN if stopped else CLOSED] += number
+    lost = reach.lost(session, select(people.c.person_id).where(people.c.account_id.is_(None))) if sums["lost"] else {}
+    refused, unasked = _unwilling(session, target)
+    return Reached(_by_channel(bots), bots, sums[WITHDRAWN], sums[CLOSED], lost, refused, unasked)
+
+
+def _by_channel(bots: Mapping[str, int]) -> Counter[str]:
     channels = Counter[str]()
     for bot, number in bots.items():
         channels[bot.partition(":")[0]] += number
-    refused, unasked = _unwilling(session, target)
-    return Reached(channels, bots, withdrawn, lost, refused, unasked)
+    return channels
+
+
+def known(center_id: str) -> Select[tuple[int]]:
+    """Everybody this center has to do with: who was asked about notices, and whose booking it has."""
+    asked = select(_CONSENT.c.person_id).where(_CONSENT.c.center_id == center_id, _CONSENT.c.purpose == NOTICES)
+    booked = select(_VISIT.c.person_id).where(_VISIT.c.center_id == center_id, _VISIT.c.person_id.is_not(None), _VISIT.c.state.not_in(NEVER_CAME))
+    return select(asked.union(booked).subquery().c.person_id)
+
+
+def today(session: Session, center_id: str) -> Reached:
+    """Who of them can be sent a notice today, each counted once."""
+    found = count(session, Target(center_id, Audience()))
+    refused, unasked = _undecided(session, center_id, known(center_id).subquery())
+    return replace(found, refused=refused, unasked=unasked)
 
 
 def _unwilling(session: Session, target: Target) -> tuple[int, int]:
@@ -204,8 +242,11 @@ def _unwilling(session: Session, target: Target) -> tuple[int, int]:
     audience = target.audience
     if target.corrects_id is not None or audience.ground == "booking" or audience.areas or audience.language:
         return 0, 0
-    fitting = _fitting(target)
-    here = (_CONSENT.c.person_id == fitting.c.person_id, _CONSENT.c.center_id == target.center_id, _CONSENT.c.purpose == NOTICES)
+    return _undecided(session, target.center_id, _fitting(target))
+
+
+def _undecided(session: Session, center_id: str, fitting: FromClause) -> tuple[int, int]:
+    here = (_CONSENT.c.person_id == fitting.c.person_id, _CONSENT.c.center_id == center_id, _CONSENT.c.purpose == NOTICES)
     said_no = and_(exists().where(*here), ~exists().where(*here, _STANDING))
     silent = ~exists().where(*here)
     columns = (func.count().filter(said_no), func.count().filter(silent))

@@ -22,12 +22,13 @@ LOCK = "notice recipients"  # held while a list is frozen and while somebody say
 RATE = 29.5  # messages a second of one bot, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 STATES: tuple[OutboxState, ...] = get_args(OutboxState)
 LEFT, AGAIN = "left", "again"  # what a person decided about an unknown row
-STOPPED, WITHDRAWN, DELETED = "stopped", "withdrawn", "deleted"
+STOPPED, WITHDRAWN, DELETED = "stopped", audience.WITHDRAWN, "deleted"
 
 _TABLE, _NOTICE = upsert.table(Outbox), upsert.table(Notice)
 
 # What a provider says when nobody is there any more, folded to lower case, to the reason it is counted under.
 _SAID: tuple[tuple[str, str], ...] = (
+    ("window closed", "window"), ("unfollowed", "blocked"), ("not a follower", "blocked"),
     ("blocked", "blocked"), ("deactivated", "deactivated"), ("kicked", "blocked"), ("not found", "missing"), ("invalid", "missing"),
     ("gave up", "gave_up"), ("too many requests", "busy"), ("flood", "busy"), ("retry", "busy"), ("worker died", "cut"),
     ("timed out", "cut"), ("network", "cut"), ("connection", "cut"), ("reset", "cut"),
@@ -38,13 +39,13 @@ _OWN = frozenset((LEFT, AGAIN, STOPPED, WITHDRAWN, DELETED, "late"))
 def freeze(session: Session, notice_id: int, target: Target, *, now: dt.datetime) -> int:
     """Write the list of recipients down; returns how many rows. The caller has taken LOCK and made sure that it is done once."""
     people = audience.recipients(target).subquery()
-    state = case((people.c.withdrawn == 1, literal("skipped")), else_=literal("queued"))
-    reason = case((people.c.withdrawn == 1, literal(WITHDRAWN)), else_=literal(""))
-    settled = case((people.c.withdrawn == 1, literal(now, Moment)), else_=null())
+    left_out = people.c.skipped != ""
+    state = case((left_out, literal("skipped")), else_=literal("queued"))
+    settled = case((left_out, literal(now, Moment)), else_=null())
     made = literal(now, Moment)
     values: dict[str, ColumnElement[Any]] = {
         "bot": people.c.bot, "address": people.c.address, "person_id": people.c.person_id, "notice_id": literal(notice_id), "kind": literal("notice"),
-        "key": literal(""), "body": literal(""), "state": state, "reason": reason, "attempts": literal(0), "parts_sent": literal(0),
+        "key": literal(""), "body": literal(""), "state": state, "reason": people.c.skipped, "attempts": literal(0), "parts_sent": literal(0),
         "created_at": made, "settled_at": settled,
     }  # fmt: skip
     in_order = select(*values.values()).order_by(people.c.bot, people.c.address)  # as the widest keys stand: each row lands beside the one before

@@ -22,7 +22,7 @@ from bot.db.enums import WAITING
 from bot.db.leaving import Consent
 from bot.db.questions import Question
 from bot.db.tables import Account, AccountLink, Outbox, Person
-from bot.domain import booking, ledger, reach, turning, visits
+from bot.domain import booking, ledger, reach, rollups, turning, visits
 from bot.domain.visits import Visit
 from bot.messages import Outgoing, Reply
 
@@ -252,6 +252,8 @@ def leave(session: Session, account_id: int, *, now: dt.datetime) -> bool:
     session.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(person_id=own))
     here = (_QUESTION.c.account_id == account_id, _QUESTION.c.state != "closed")
     session.execute(update(_QUESTION).where(*here).values(person_id=own))
+    closed = select(_QUESTION.c.id).where(_QUESTION.c.account_id == account_id, _QUESTION.c.person_id == mine.person_id)
+    rollups.touch(session, "question", *session.execute(closed).scalars())  # its channel becomes the heir's
     likeliest = reach.another(session, mine.person_id, mine.bot, mine.address)
     heir = likeliest.account_id if likeliest is not None else others[0].account_id
     for table in of_people():

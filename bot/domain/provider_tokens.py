@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.leaving import ProviderToken
+from bot.domain import senders
 
 ASKING = dt.timedelta(seconds=60)  # how long one process may take to ask
+LIFE = dt.timedelta(days=90)  # of a refresh token, https://developers.zalo.me/docs/official-account
+EARLY = dt.timedelta(days=14)  # before its end somebody is told
 REST = dt.timedelta(minutes=10)  # after the provider said no, before the same refresh token is shown to it again
 
 _TABLE = upsert.table(ProviderToken)
@@ -95,3 +98,33 @@ def fail(session: Session, bot: str, worker: str, trouble: str, *, refused: bool
     mine = (_TABLE.c.bot == bot, _TABLE.c.refreshing_by == worker)
     values = {"refreshing_by": "", "refreshing_until": None, "trouble": trouble, "refused_at": now if refused else None}
     session.execute(update(_TABLE).where(*mine).values(**values))
+
+
+class Alarm(NamedTuple):
+    """`refused`: only an operator can help. `failed`: it is tried again by itself. `ended`: nobody asks for a new one. `ending`: nobody has
+    for long. `until`: as long as messages leave, or, of one that is `ending`, as long as there is time.
+    """
+
+    bot: str
+    kind: Literal["refused", "failed", "ended", "ending"]
+    said: str
+    until: dt.datetime | None
+
+
+def alarms(session: Session, *, now: dt.datetime) -> list[Alarm]:
+    """What somebody has to know about the tokens of the bots that are served here."""
+    bots = session.execute(select(_TABLE.c.bot).where(_TABLE.c.bot.not_in(senders.retired())).order_by(_TABLE.c.bot)).scalars().all()
+    found = (alarm(bot, held, now) for bot in bots if (held := pair(session, bot)) is not None)
+    return [one for one in found if one is not None]
+
+
+def alarm(bot: str, held: Pair, now: dt.datetime) -> Alarm | None:
+    if held.refused_at is not None:
+        return Alarm(bot, "refused", held.trouble, held.expires_at)
+    if held.trouble:
+        return Alarm(bot, "failed", held.trouble, held.expires_at)
+    if held.expires_at is not None and held.expires_at <= now:
+        return Alarm(bot, "ended", "", held.expires_at)
+    if held.refreshed_at is not None and now >= held.refreshed_at + LIFE - EARLY:
+        return Alarm(bot, "ending", "", held.refreshed_at + LIFE)
+    return None

@@ -3,20 +3,24 @@
 One process at a time sends for a bot whose provider counts messages, so that all processes together keep its rate. The right to it is
 a lease that ends by itself: after a kill another process, or the same one started again, waits LEASE at most and then a second, which
 is what a process takes to start.
+
+A bot whose token was taken out of the settings keeps its row, with a lease that ended at RETIRED: people met there are not lost, and not
+written to there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, TextClause, bindparam, delete, func, select, text, true, update
 from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.leaving import SenderLease
 from bot.db.prepared import Prepared
-from bot.db.tables import SenderPause
+from bot.db.tables import Account, Outbox, SenderPause
 
 LEASE = dt.timedelta(seconds=3)
 RENEWED_EVERY = 1.0  # seconds
@@ -24,8 +28,13 @@ RENEWED_EVERY = 1.0  # seconds
 WINDOW = dt.timedelta(seconds=1.05)
 # A lease that ends later than this was written under a clock that went wrong.
 LONGEST = 3 * LEASE
+RETIRED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+# Whoever held a lease so lately may still be there, with other settings than ours.
+LATELY = dt.timedelta(minutes=1)
 
 _LEASE, _PAUSE = upsert.table(SenderLease), upsert.table(SenderPause)
+_ACCOUNTS, _OUTBOX = upsert.table(Account), upsert.table(Outbox)
+_WAITS = text("outbox.state IN ('queued', 'retry', 'sending')")
 _RENEW = Prepared(update(_LEASE).where(_LEASE.c.bot == bindparam("of"), _LEASE.c.worker == bindparam("me")).values(lease_until=bindparam("till")))
 PAUSED = Prepared(select(_PAUSE.c.until).where(_PAUSE.c.bot == bindparam("of"), _PAUSE.c.until > bindparam("at", type_=_PAUSE.c.until.type)))
 
@@ -85,6 +94,31 @@ def pause(session: Session, bot: str, until: dt.datetime, reason: str) -> None:
 def paused_until(session: Session, bot: str, *, now: dt.datetime) -> dt.datetime | None:
     row = PAUSED.first(session, of=bot, at=now)
     return None if row is None else row[0]
+
+
+# which bots are served here
+
+
+def settle(session: Session, served: Collection[str], *, now: dt.datetime) -> None:
+    """Note which of the bots that have people or messages nobody serves any more, and which are served again."""
+    session.execute(delete(_LEASE).where(_LEASE.c.bot.in_(served), _LEASE.c.lease_until == RETIRED))
+    for bot in sorted({*_bots(session, _ACCOUNTS, true()), *_bots(session, _OUTBOX, _WAITS)} - {*served}):
+        row = upsert.insert(session, SenderLease, bot=bot, worker="", lease_until=RETIRED)
+        ended = {"worker": "", "lease_until": RETIRED}
+        session.execute(row.on_conflict_do_update(index_elements=["bot"], set_=ended, where=_LEASE.c.lease_until < now - LATELY))
+
+
+def _bots(session: Session, table: FromClause, there: ColumnElement[bool] | TextClause) -> Iterator[str]:
+    """One after the other through the index: there are few, each with very many rows."""
+    after = ""
+    while (bot := session.execute(select(func.min(table.c.bot)).where(there, table.c.bot > after)).scalar()) is not None:
+        yield bot
+        after = bot
+
+
+def retired() -> Select[tuple[str]]:
+    """The bots nobody serves."""
+    return select(_LEASE.c.bot).where(_LEASE.c.lease_until == RETIRED)
 
 
 class Pause(NamedTuple):

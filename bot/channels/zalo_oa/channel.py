@@ -19,10 +19,12 @@ from bot.channels.zalo_oa.tokens import Tokens
 from bot.conversation import group_menus
 from bot.conversation.dispatch import Dispatcher
 from bot.db.store import Store
-from bot.domain import delivery, people, provider_tokens
+from bot.domain import delivery, people, provider_tokens, reach
 from bot.settings import Settings
 
 log = structlog.get_logger()
+
+WINDOWS_SECONDS = 300.0
 
 
 class ZaloAccount:
@@ -35,6 +37,7 @@ class ZaloAccount:
         application = Application(settings.zalo_app_id, settings.zalo_app_secret.get_secret_value())
         self._tokens = Tokens(store, Client(settings.zalo_api, settings.zalo_oauth), self.bot, application)
         ways = Ways(settings.zalo_buttons, settings.zalo_paid_window, settings.zalo_template, settings.zalo_template_field)
+        self._window = ways.window
         self.sender: delivery.Sender = ZaloSender(store, self._tokens, Pacer(settings.zalo_rate), ways)
         self.router: APIRouter = webhook.router(self._take, settings.zalo_app_id, _signing(settings))
         self._stopped = asyncio.Event()
@@ -47,15 +50,25 @@ class ZaloAccount:
             except errors.StoreUnavailable as error:
                 log.error("zalo.token_not_kept", error=str(error))
                 await asyncio.sleep(1)
-        fresh = asyncio.create_task(self._tokens.keep_fresh())
+        beside = [asyncio.create_task(part) for part in (self._tokens.keep_fresh(), self._keep_windows())]
         try:
             await self._stopped.wait()
         finally:
-            fresh.cancel()
+            for task in beside:
+                task.cancel()
             await self._tokens.finish()
 
     def stop(self) -> None:
         self._stopped.set()
+
+    async def _keep_windows(self) -> None:
+        """So that a notice's count knows beforehand whom it cannot reach; every sending looks for itself."""
+        while True:
+            try:
+                await self._store.write(reach.settle_windows, self.bot, self._window, now=clock.now())
+            except errors.StoreUnavailable as error:
+                log.error("zalo.windows_not_kept", error=str(error))
+            await asyncio.sleep(WINDOWS_SECONDS)
 
     async def _take(self, event: dict[str, Any]) -> None:
         """Commit one event. Raises StoreUnavailable when it could not be kept."""

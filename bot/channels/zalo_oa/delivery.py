@@ -38,6 +38,11 @@ class Ways:
     template: str = ""
     field: str = "noi_dung"
 
+    @property
+    def window(self) -> dt.timedelta:
+        """How long after their last message a person may be written to unasked."""
+        return PAID if self.paid_window else FREE
+
 
 @dataclass(frozen=True)
 class Target:
@@ -85,7 +90,7 @@ class ZaloSender:
         account = await self._store.read(people.find, self.bot, address)
         if account is None:
             return True
-        return self._now() - account.last_seen_at < (PAID if self._ways.paid_window else FREE)
+        return self._now() - account.last_seen_at < self._ways.window
 
     async def _by_template(self, message: Outgoing) -> str:
         """Reminders and tickets may go as an approved, paid template; everything else waits for the person to write again."""
