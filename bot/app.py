@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db import schema
 from bot.db.store import Store, StoreErrors
-from bot.domain import calendar, centers, delivery, fetching, reminders, retention
+from bot.domain import calendar, centers, delivery, fetching, procedure_fields, reminders, retention, senders
 from bot.settings import Settings
 from handlers import ROUTES, changes, visiting
 from procedures import loader, search
@@ -140,23 +140,32 @@ def build(settings: Settings, channels: Sequence[str] | None = None) -> App:
     store = Store(settings.database)
     if not schema.is_current(store.engine):
         schema.upgrade(store.engine)
-    _settle(store, premises.directory)
+    _settle(store, premises)
     dispatcher = Dispatcher(store, premises, ROUTES)
     connected: dict[str, Channel] = {}
     for name in configured(settings) if channels is None else channels:
         connected[name] = late.load(f"bot.channels.{name}").connect(settings, store, dispatcher)
     worker = delivery.Worker(store, [channel.sender for channel in connected.values()])
     names = {channel.bot for channel in connected.values()}
+    if channels is None:
+        _serve(store, names)
     dispatcher.answered = lambda bot, _address: worker.wake(bot) if bot in names else None
     console = late.load("bot.console").connect(settings, store, premises) if "webchat" in connected else None
     return App(settings, store, premises, dispatcher, worker, connected, console)
 
 
-def _settle(store: Store, directory: centers.Directory) -> None:
-    """The centers of the operator's file get their rows, and the directory the hours that staff set."""
+def _settle(store: Store, premises: Premises) -> None:
+    """The centers of the operator's file get their rows, the directory the hours that staff set, and figures the fields of the catalog."""
     with StoreErrors(), Session(store.engine) as session, session.begin():
-        centers.settle(session, directory.all, now=clock.now())
-        directory.refresh(session)
+        centers.settle(session, premises.directory.all, now=clock.now())
+        premises.directory.refresh(session)
+        procedure_fields.settle(session, {code: entry.field for code, entry in premises.catalog.procedures.items()})
+
+
+def _serve(store: Store, bots: Collection[str]) -> None:
+    """People of a bot that is not in the settings any more are reached elsewhere."""
+    with StoreErrors(), Session(store.engine) as session, session.begin():
+        senders.settle(session, bots, now=clock.now())
 
 
 def configured(settings: Settings) -> list[str]:

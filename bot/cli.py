@@ -25,6 +25,7 @@ COMMANDS = {
     "channels": "Check what the channels need: credentials, webhook, permissions",
     "db": "Bring the database up or down to a version of its tables",
     "outbox": "What waits to leave; try a row again or drop it",
+    "figures": "Count the figures for managers anew, and compare",
     "bench": "Measure speed and memory beside off-the-shelf baselines",
 }
 

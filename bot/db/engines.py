@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 
 from bot import errors
+from bot.db import ending
 
 BUSY_TIMEOUT_MS = 15_000
 # secure_delete: what a person had deleted is overwritten, not only unlinked.
@@ -18,7 +19,9 @@ _PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=
 
 
 def postgres(url: URL, connections: int) -> Engine:
-    return create_engine(url, pool_size=connections, max_overflow=4)
+    engine = create_engine(url, pool_size=connections, max_overflow=4)
+    ending.watch(engine)
+    return engine
 
 
 def sqlite(url: URL, begin: str) -> Engine:
@@ -41,6 +44,7 @@ def sqlite(url: URL, begin: str) -> Engine:
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    ending.watch(engine)
     return engine
 
 

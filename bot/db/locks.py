@@ -15,6 +15,7 @@ def _key(name: str) -> BindParameter[int]:
 
 
 _TAKE = Prepared(select(func.pg_advisory_xact_lock(_key("key"))))
+_SHARE = Prepared(select(func.pg_advisory_xact_lock_shared(_key("key"))))
 _TAKE_BESIDE = Prepared(select(func.pg_advisory_xact_lock_shared(_key("shared")), func.pg_advisory_xact_lock(_key("first"))))
 _TAKE_TWO_BESIDE = Prepared(
     select(func.pg_advisory_xact_lock_shared(_key("shared")), *(func.pg_advisory_xact_lock(_key(key)) for key in ("first", "second")))
@@ -27,24 +28,31 @@ def hold(session: Session, *name: object) -> None:
     Two names may share a number: then they wait for each other, which costs time but nothing else.
     """
     if _needed(session):
-        _TAKE.rows(session, key=_number(name))
+        _TAKE.rows(session, key=number(name))
+
+
+def share(session: Session, *name: object) -> None:
+    """Keep the lock from whoever wants to `hold` it, but from nobody else who shares it; it ends with the transaction."""
+    if _needed(session):
+        _SHARE.rows(session, key=number(name))
 
 
 def hold_beside(session: Session, shared: tuple[object, ...], first: tuple[object, ...], second: tuple[object, ...] | None = None) -> None:
     """The same for one or two names, in one trip, after a lock that is kept from nobody but who `hold`s it."""
     if not _needed(session):
         return
-    keys = {"shared": _number(shared), "first": _number(first)}
+    keys = {"shared": number(shared), "first": number(first)}
     if second is None:
         _TAKE_BESIDE.rows(session, **keys)
     else:
-        _TAKE_TWO_BESIDE.rows(session, **keys, second=_number(second))
+        _TAKE_TWO_BESIDE.rows(session, **keys, second=number(second))
 
 
 def _needed(session: Session) -> bool:
     return (session.bind or session.get_bind()).dialect.name == "postgresql"
 
 
-def _number(name: tuple[object, ...]) -> int:
+def number(name: tuple[object, ...]) -> int:
+    """Of the lock of this name, for a statement that takes it along."""
     text = "/".join(map(str, name)).encode()
     return zlib.crc32(text) | (len(text) & 0x7F) << 32

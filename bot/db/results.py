@@ -11,6 +11,8 @@ from bot.db.columns import NEVER_AGAIN, BigId, belongs_to, moment, row_id, text
 
 _UNTOLD = column("done_at").is_(None)
 _REMARK = column("reply_due").is_not(None)
+_READY = column("ready_at").is_not(None)
+_REPORTED = column("reported_at").is_not(None)
 _HALF = and_(_UNTOLD, column("begun_at").is_not(None))
 
 
@@ -28,6 +30,8 @@ class Dossier(SQLModel, table=True):
         UniqueConstraint("center_id", "receipt_key"),
         Index("ix_dossier_receipt_key", "receipt_key"),
         Index("ix_dossier_center_id_state", "center_id", "state", "due"),
+        Index("ix_dossier_center_id_received_at", "center_id", "received_at"),
+        Index("ix_dossier_center_id_ready_at", "center_id", "ready_at", sqlite_where=_READY, postgresql_where=_READY),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
@@ -82,6 +86,7 @@ class Feedback(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_feedback_center_id_done_at", "center_id", "done_at"),
+        Index("ix_feedback_center_id_created_at", "center_id", "created_at"),
         Index("ix_feedback_asked", "asked_at", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
         Index("ix_feedback_half", "begun_at", sqlite_where=_HALF, postgresql_where=_HALF),
         Index("ix_feedback_remark", "center_id", "reply_due", sqlite_where=_REMARK, postgresql_where=_REMARK),
@@ -114,3 +119,52 @@ class Feedback(SQLModel, table=True):
     replied_at: dt.datetime | None = moment(null=True)
     reply: str = text()
     created_at: dt.datetime = moment()
+
+
+class Digest(SQLModel, table=True):
+    """The end of one day at one center: made once. `facts`: JSON of digest_day.Facts. `state`: told (to its leads), page (nobody of them has
+    a connected chat), quiet (nothing stood in the way).
+    """
+
+    __table_args__ = (UniqueConstraint("center_id", "day"), NEVER_AGAIN)
+    id: int | None = row_id()
+    center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
+    day: dt.date
+    facts: str = text("{}")
+    state: str
+    made_at: dt.datetime = moment()
+
+
+class DigestLine(SQLModel, table=True):
+    """One obstacle of that day, the worst at `place` 1. `detail`: JSON of domain.obstacles for this kind, without anything a citizen wrote.
+
+    `done_by`, `reported_by`: who ticked it off, who reported it upward, with these words (`said`).
+    """
+
+    __tablename__ = "digest_line"
+    __table_args__ = (
+        UniqueConstraint("digest_id", "place"),
+        Index("ix_digest_line_reported", "reported_at", sqlite_where=_REPORTED, postgresql_where=_REPORTED),
+        NEVER_AGAIN,
+    )
+    id: int | None = row_id()
+    digest_id: int = belongs_to("digest.id", on_delete="CASCADE", index=False)
+    place: int
+    kind: str
+    number: int
+    weight: int
+    detail: str = text("{}")
+    done_by: str = ""
+    done_at: dt.datetime | None = moment(null=True)
+    reported_by: str = ""
+    reported_at: dt.datetime | None = moment(null=True)
+    said: str = text()
+
+
+class DigestRoll(SQLModel, table=True):
+    """That a manager was told of all their centers on this day, or that there was nothing to tell."""
+
+    __tablename__ = "digest_roll"
+    day: dt.date = Field(primary_key=True)
+    staff_id: int = belongs_to("staff.id", on_delete="CASCADE", primary=True)
+    at: dt.datetime = moment()

@@ -8,6 +8,7 @@ A result is handed out only after its commit.
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import collections
 import contextlib
@@ -126,7 +127,7 @@ class _Wake:
     """Stands in the line for a job that has overtaken it."""
 
 
-class _Writers:
+class _Writers(abc.ABC):
     """Threads that take what was handed in, in its order; what is hurried goes first."""
 
     def __init__(self, engine: Engine, threads: int) -> None:
@@ -173,8 +174,9 @@ class _Writers:
             if isinstance(found, _Job) and not found.future.cancelled():
                 return found
 
+    @abc.abstractmethod
     def _run(self) -> None:
-        raise NotImplementedError
+        """Until `_take` says that no more comes."""
 
 
 class _WriterThread(_Writers):

@@ -16,6 +16,7 @@ from bot.db import day as tables
 from bot.db import upsert
 from bot.db.prepared import Prepared
 from bot.db.staff import Staff
+from bot.domain import procedure_fields
 from bot.domain.hours import Change
 from bot.texts import t
 
@@ -109,7 +110,11 @@ def save_group(session: Session, group: Group, *, actor: str, now: dt.datetime) 
     before = next((one for one in groups(session, group.center_id) if one.id == group.id), None)
     if before is None or before.letter != group.letter:
         raise LookupError(group.id)
-    session.execute(update(_GROUP).where(_G.id == group.id).values(**values))
+    changing = update(_GROUP).where(_G.id == group.id).values(**values)
+    if before.fields == group.fields:
+        session.execute(changing)
+    else:
+        procedure_fields.regroup(session, group.id, lambda: session.execute(changing))
     return _difference(_told(before), _told(group))
 
 

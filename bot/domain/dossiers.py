@@ -19,7 +19,7 @@ from bot import clock, errors
 from bot.db import upsert
 from bot.db.day import Visit as Visits
 from bot.db.results import Dossier as Row
-from bot.domain import dossier_codes, dossier_history, hours, traces, working_days
+from bot.domain import dossier_codes, dossier_history, hours, rollups, traces, working_days
 from bot.domain.dossier_history import Event
 from bot.domain.visits import Missing, Visit
 from bot.domain.working_days import Promise, Works
@@ -127,10 +127,12 @@ def of_visit(session: Session, visit_id: int) -> list[Dossier]:
     return found(session, select(*COLUMNS).where(_TABLE.c.visit_id == visit_id).order_by(_TABLE.c.id))
 
 
-def of_person(session: Session, person_id: int, *, since: dt.datetime) -> list[Dossier]:
-    """Those that are not over, or were changed since then; the newest first."""
-    mine = select(*COLUMNS).where(_TABLE.c.person_id == person_id, _TABLE.c.state.in_(LIVE) | (_TABLE.c.changed_at >= since))
-    return found(session, mine.order_by(_TABLE.c.id.desc()).limit(10))
+def of_person(session: Session, person_id: int, *, since: dt.datetime | None = None) -> list[Dossier]:
+    """Those that are not over, or were changed since then (None: all); the newest first."""
+    mine = select(*COLUMNS).where(_TABLE.c.person_id == person_id)
+    if since is not None:
+        mine = mine.where(_TABLE.c.state.in_(LIVE) | (_TABLE.c.changed_at >= since))
+    return found(session, mine.order_by(_TABLE.c.id.desc()))
 
 
 def works(session: Session, center_id: str, since: dt.date) -> Works:
@@ -164,6 +166,7 @@ def _added(session: Session, center_id: str, receipt: str, slip: Slip, received_
     number = session.execute(row).scalar()
     if number is None:
         return None
+    rollups.born(session, "dossier", number)
     dossier_history.tell(session, number, "received", {name: (None, value) for name, value in new.items() if value is not None}, actor=actor, now=now)
     return Dossier(id=number, **new)
 
@@ -288,6 +291,7 @@ def note_missed(session: Session, center_id: str, *, actor: str, now: dt.datetim
     today = clock.today(now)
     missed = (_TABLE.c.center_id == center_id, _TABLE.c.state == "open", _TABLE.c.due < today, _TABLE.c.missed_due.is_(None))
     late_ones = found(session, select(*COLUMNS).where(*missed).order_by(_TABLE.c.due).limit(500).with_for_update(skip_locked=True))
+    rollups.touch(session, "dossier", *(one.id for one in late_ones))
     for one in late_ones:
         _step(session, one, "missed", ("open",), {"missed_due": one.due}, actor=actor, now=now)
     return len(late_ones)
@@ -309,6 +313,7 @@ def _step(
     values = dict(new)
     if current.overdue(clock.today(now)) and current.missed_due is None:
         values["missed_due"] = current.due
+    rollups.touch(session, "dossier", current.id)
     if not _written(session, current, {**values, "changed_at": now}):
         raise errors.TooLate(current.state)
     changes = {name: (getattr(current, name), value) for name, value in values.items() if getattr(current, name) != value}

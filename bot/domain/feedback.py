@@ -19,7 +19,7 @@ from bot.db import upsert
 from bot.db.day import Visit as VisitRow
 from bot.db.results import Feedback as Row
 from bot.db.tables import Account
-from bot.domain import feedback_hints, hours, threads, working_days
+from bot.domain import feedback_hints, hours, rollups, threads, working_days
 from bot.domain.visits import Visit
 
 # The five SIPAS factors (QĐ 766 calls the same five): our own instrument, never called SIPAS.
@@ -136,8 +136,10 @@ def rateable(visit: Visit) -> bool:
 def start(session: Session, visit: Visit, field: str, giver: Giver, *, now: dt.datetime, begun_at: dt.datetime | None = None) -> Feedback:
     """The visit's one row: made now, or the one there is, to go on with. `field`: of the catalog."""
     row = of_visit(session, visit.id)
-    if row is None:
-        _made(session, **_about(visit, field), channel=giver.channel, created_at=now)
+    if row is None and _made(session, **_about(visit, field), channel=giver.channel, created_at=now) is None:
+        row = of_visit(session, visit.id)  # somebody was first
+    if row is not None and row.begun_at is None:
+        rollups.touch(session, "feedback", row.id)
     here = (_TABLE.c.visit_id == visit.id, _TABLE.c.begun_at.is_(None))
     begun = {"begun_at": begun_at or now, "device": giver.device, "channel": giver.channel}
     session.execute(update(_TABLE).where(*here).values(**begun))
@@ -175,6 +177,8 @@ def _made(session: Session, **values: Any) -> int | None:
     """The number of a new row; None where the visit, or the page, has one."""
     inserting = upsert.insert(session, Row, **{**EMPTY, **values}).on_conflict_do_nothing()
     made = session.execute(inserting.returning(_TABLE.c.id)).scalar()
+    if made is not None and values.get("asked_at") is not None:
+        rollups.born(session, "feedback", made)
     return None if made is None else int(made)
 
 
@@ -225,6 +229,7 @@ def call_back(session: Session, row: Feedback, question_id: int) -> bool:
 
 
 def _change(session: Session, row: Feedback, *, now: dt.datetime, **values: Any) -> bool:
+    rollups.touch(session, "feedback", row.id)
     open_ = or_(_TABLE.c.done_at.is_(None), _TABLE.c.done_at > now - CHANGEABLE)
     return session.execute(update(_TABLE).where(_TABLE.c.id == row.id, open_).values(**values).returning(_TABLE.c.id)).first() is not None
 
@@ -239,7 +244,10 @@ def settle_halves(session: Session, *, now: dt.datetime) -> list[int]:
     """What was begun and left lying counts as far as it came; rows without any answer stay open."""
     said = or_(*(_TABLE.c[factor].is_not(None) for factor in FACTORS), _TABLE.c.comment != "", _TABLE.c.papers != "[]")
     left = (_TABLE.c.done_at.is_(None), _TABLE.c.begun_at.is_not(None), _TABLE.c.begun_at.between(now - LOOKED_AT, now - HALF), said)
-    settled = [int(number) for number in session.execute(update(_TABLE).where(*left).values(done_at=now).returning(_TABLE.c.id)).scalars()]
+    found = session.execute(select(_TABLE.c.id).where(*left)).scalars().all()
+    rollups.touch(session, "feedback", *found)
+    settling = update(_TABLE).where(_TABLE.c.id.in_(found), *left).values(done_at=now).returning(_TABLE.c.id)
+    settled = [int(number) for number in session.execute(settling).scalars()]
     for number in settled:
         feedback_hints.note(session, number)
     return settled

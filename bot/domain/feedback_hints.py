@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.results import Feedback as Row
+from bot.domain import rollups
 
 QUICK = dt.timedelta(seconds=8)  # nobody reads five questions in less
 AT_LEAST = 3  # answers, before their sameness or speed says anything
@@ -23,6 +24,7 @@ _TABLE = upsert.table(Row)
 
 def note(session: Session, feedback_id: int) -> None:
     """Work the hints out anew and keep them."""
+    rollups.touch(session, "feedback", feedback_id)
     row = session.execute(select(_TABLE).where(_TABLE.c.id == feedback_id)).mappings().one()
     flags = json.dumps(sorted(of(row, _others(session, row))))
     if flags != row["flags"]:

@@ -13,14 +13,15 @@ from bot.db import upsert
 from bot.db.day import Visit
 from bot.db.enums import OPEN
 from bot.db.prepared import Prepared
+from bot.db.questions import Question
 from bot.db.staff import StaffAccount
 from bot.db.tables import Account, Checklist, Inbox, Outbox, Person
-from bot.domain import feedback, ledger, notes
+from bot.domain import feedback, ledger, notes, rollups
 
 # `last_seen_at` decides what is purged after months: writing it with every message would only cost.
 SEEN_AGAIN = dt.timedelta(minutes=10)
 
-_PERSON, _ACCOUNT = upsert.table(Person), upsert.table(Account)
+_PERSON, _ACCOUNT, _QUESTION = upsert.table(Person), upsert.table(Account), upsert.table(Question)
 _LOCKED = Prepared(
     select(_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.active, _ACCOUNT.c.last_seen_at, _ACCOUNT.c.language)
     .where(_ACCOUNT.c.bot == bindparam("bot"), _ACCOUNT.c.address == bindparam("address"))
@@ -131,6 +132,8 @@ def forget(session: Session, person_id: int) -> int:
     """
     notes.erase(session, upsert.table(Visit).c.person_id == person_id)
     feedback.forget(session, person_id)
+    asked = select(_QUESTION.c.id).where(_QUESTION.c.person_id == person_id)  # they go with their person
+    rollups.touch(session, "question", *session.execute(asked).scalars())
     accounts = session.execute(select(Account).where(col(Account.person_id) == person_id)).scalars().all()
     ledger.forget(session, person_id, accounts)
     removed = 0

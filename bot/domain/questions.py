@@ -19,7 +19,7 @@ from bot.db.enums import UNANSWERED, QuestionState
 from bot.db.questions import ChatGroup
 from bot.db.questions import Question as Row
 from bot.db.tables import Account
-from bot.domain import deadline
+from bot.domain import deadline, rollups
 
 PATIENCE = dt.timedelta(hours=4)  # of the center's open hours
 CITIZEN = "citizen"
@@ -30,6 +30,7 @@ Cause = Literal["asked", "nothing_found", "group"]
 _TABLE = upsert.table(Row)
 _GROUPS, _ACCOUNTS = upsert.table(ChatGroup), upsert.table(Account)
 _LIVE = column("state") != "closed"
+_COUNTS = frozenset(("asked_at", "answered_at"))  # of what changes, what figures are made of
 _NOT_CLOSED = _TABLE.c.state.in_(get_args(QuestionState)[:-1])
 
 
@@ -126,6 +127,8 @@ def ask(session: Session, center_id: str, asker: Asker, topic: Topic, *, now: dt
     }  # fmt: skip
     insert = upsert.insert(session, Row, **row).on_conflict_do_nothing(index_elements=["account_id"], index_where=_LIVE)
     made = session.execute(insert.returning(_TABLE.c.id)).scalar()
+    if made is not None:
+        rollups.born(session, "question", made)
     found = get(session, made) if made is not None else live(session, asker.account_id or 0)
     assert found is not None
     return Asked(found, made is not None)
@@ -207,6 +210,8 @@ def rate(session: Session, question_id: int, account_id: int, rating: int, *, no
 
 def _change(session: Session, question_id: int, *only: ColumnElement[bool], **values: Any) -> bool:
     """Whether the row was as it had to be."""
+    if not _COUNTS.isdisjoint(values):
+        rollups.touch(session, "question", question_id)
     changing = update(_TABLE).where(_TABLE.c.id == question_id, *only).values(values).returning(_TABLE.c.id)
     return session.execute(changing).first() is not None
 

@@ -16,7 +16,7 @@ from bot.db.enums import SETTLED, WAITING
 from bot.db.leaving import Attachment, Notice
 from bot.db.questions import Question, QuestionMessage
 from bot.db.tables import Outbox
-from bot.domain import outbox, traces
+from bot.domain import outbox, rollups, traces
 from bot.messages import Attached, File, Reply
 
 LONGEST = 2000
@@ -256,6 +256,7 @@ def purge(session: Session, before: dt.datetime) -> int:
 def _delete(session: Session, *those: ColumnElement[bool]) -> int:
     pictures = select(_TABLE.c.attachment_id).join(_QUESTIONS, _QUESTIONS.c.id == _TABLE.c.question_id).where(*those)
     attachment_ids = [number for number in session.execute(pictures).scalars() if number is not None]
+    rollups.touch(session, "question", *session.execute(select(_QUESTIONS.c.id).where(*those)).scalars())
     gone = len(session.execute(delete(_QUESTIONS).where(*those).returning(_QUESTIONS.c.id)).all())
     drop_unused(session, attachment_ids)
     return gone

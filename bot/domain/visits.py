@@ -18,6 +18,8 @@ from bot.db.day import Visit as Row
 from bot.db.day import VisitEvent
 from bot.db.enums import LIVE
 from bot.db.prepared import Prepared
+from bot.domain import rollups
+from bot.domain.contributions import COUNTED
 
 TOKEN_BYTES = 12
 CODE_DIGITS = 6
@@ -180,6 +182,8 @@ def add(session: Session, kind: str, *, actor: str, now: dt.datetime, **columns:
         event = {"kind": kind, "actor": actor, "at": now, "changes": _json({name: (None, value) for name, value in _set(new)})}
         number = _inserted(session, {name: value for name, value in new.items() if value is not None}, event)
         if number is not None:
+            if new["state"] in COUNTED:
+                rollups.born(session, "visit", number)
             return _made({**_FRESH, **new, "id": number})
         if by_code(session, new["center_id"], new["day"], new["code"]) is None:
             return None
@@ -235,9 +239,13 @@ def change(session: Session, visit: Visit, kind: str, *, actor: str, now: dt.dat
 
     Raises IntegrityError when a rule of the table stands against it.
     """
+    if visit.state in COUNTED:
+        rollups.touch(session, "visit", visit.id)
     values = {f"new_{name}": value for name, value in new.items()}
     if _changing(visit.state, tuple(new)).run(session, row=visit.id, **values) != 1:
         return None
+    if new.get("state", visit.state) in COUNTED:
+        rollups.born(session, "visit", visit.id)
     changes = {name: (getattr(visit, name), value) for name, value in new.items() if name not in _UNTOLD and getattr(visit, name) != value}
     _TELL.run(session, visit_id=visit.id, center_id=visit.center_id, kind=kind, actor=actor, at=now, changes=_json(changes))
     return replace(visit, **new)

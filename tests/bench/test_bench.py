@@ -205,7 +205,7 @@ def test_json_is_one_object_of_the_four_parts_and_the_table_shows_the_same(monke
 def test_an_unknown_name_is_one_line_with_the_names_there_are() -> None:
     result = CliRunner().invoke(bench.app, ["bookings"])
     assert isinstance(result.exception, errors.MotCuaError)
-    assert str(result.exception) == "no benchmark is called bookings; there are search, turns, booking, notices, start, webhook"
+    assert str(result.exception) == "no benchmark is called bookings; there are search, turns, booking, notices, statistics, start, webhook"
 
 
 def test_events_posted_while_the_database_is_busy_are_all_kept_and_bad_ones_change_nothing(settings: Settings) -> None:

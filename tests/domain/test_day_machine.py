@@ -19,6 +19,7 @@ from bot.db.store import Store
 from bot.domain import booking, closing, queue, undoing, visits, waitlist
 from bot.domain.visits import Visit
 from tests.center_day import CENTER, CITIZEN, MONDAY, WEDNESDAY, CenterDay, at, minutes
+from tests.figures.counting import wrongs
 
 NAMES = st.sampled_from(["lan", "mai", "hoa", "vân", "đào"])
 NAMES_OR_NOBODY = st.one_of(st.just(""), NAMES)
@@ -264,6 +265,7 @@ class Days(RuleBasedStateMachine):
         assert not [row for row in rows if row.state in LIVE]
         assert self.day.wrongs() == []
         told = visits.rebuilt(self.day.read(visits.events, [row.id for row in rows]))
+        assert wrongs(self.day) == [], "a rebuild of the figures finds a difference"
         assert {number: (one["state"], one.get("number")) for number, one in told.items()} == {row.id: (row.state, row.number) for row in rows}
 
 

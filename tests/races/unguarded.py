@@ -23,7 +23,7 @@ from bot.db.questions import GroupAsker, Question
 from bot.db.results import Dossier
 from bot.db.store import Store
 from bot.db.tables import AccountLink, Outbox
-from bot.domain import booking, claims, dossiers, feedback, groups, ledger, linking, notices, questions, queue, visits, waitlist
+from bot.domain import booking, claims, digest, dossiers, feedback, groups, ledger, linking, notices, questions, queue, visits, waitlist
 
 # These are written last, over what another process has just written.
 LAST = {"moved": 0.3, "booked": 0.3}
@@ -208,7 +208,20 @@ def _no_dossier_states(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     patch.setattr(dossiers, "_written", written)
 
 
+def _digest_looks_first(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Everybody has seen that the day has none; then each counts as the one who made it."""
+    quick = digest.make
+
+    def make(session: Session, evening: Any, *args: Any, **named: Any) -> Any:
+        there = digest.of(session, evening.center_id, evening.day)
+        meeting()
+        return None if there is not None else quick(session, evening, *args, **named) or digest.of(session, evening.center_id, evening.day)
+
+    patch.setattr(digest, "make", make)
+
+
 _OFF = {
+    "digest": _digest_looks_first,
     "dossier": _no_dossier_states,
     "feedback": _feedback_looks_first,
     "notice": _no_notice_states,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import AutoString
 
-from bot.db import columns, day, leaving, questions, results, staff, tables  # noqa: F401 (their tables belong to the metadata)
+from bot.db import columns, day, figures, leaving, questions, results, staff, tables  # noqa: F401 (their tables belong to the metadata)
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:

@@ -1,0 +1,266 @@
+"""`motcua bench statistics`: every page of figures over ten million ratings, beside the same numbers from the raw rows; and what a rating pays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import functools
+import itertools
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, bindparam, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from bot import clock
+from bot.bench import databases, measure, ratings
+from bot.bench.manager_pages import PAGES, Page
+from bot.bench.measure import Figures, Measured
+from bot.bench.ratings import Size
+from bot.db import schema, upsert
+from bot.db.columns import Moment
+from bot.db.day import Visit as VisitRow
+from bot.db.store import Store
+from bot.domain import feedback, periods, rebuilding, rollups, visits
+from bot.domain.feedback import FACTORS, Giver
+from bot.domain.periods import Name
+from bot.domain.scopes import Scope
+from bot.domain.visits import Visit
+from bot.settings import Settings
+from procedures import loader
+
+RATINGS = 10_000_000
+CENTERS, DAYS = 100, 3 * 365
+LOOKS = 48  # at each page: every kind of period with every kind of filter three times
+RAW_LOOKS = 3
+GIVEN = 200  # ratings with rollups, and as many without
+SEED = 20261122
+_KINDS: tuple[Name, ...] = ("week", "month", "quarter", "year")
+_FILTERS = ((), ("field",), ("procedure",), ("channel",), ("field", "channel"), ("procedure", "channel"))
+_VISITS = upsert.table(VisitRow)
+
+
+def run(settings: Settings, _data: Path = loader.DATA, *, size: Size | None = None, looks: int = LOOKS, given: int = GIVEN) -> Measured:
+    """On SQLite in the data folder; also on PostgreSQL when that is configured. The rows and their rollups are made first."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    size = size or Size(RATINGS, CENTERS, DAYS, clock.today(clock.now()))
+    with tempfile.TemporaryDirectory(dir=settings.data_dir) as place:
+        figures_, baseline = _measured(f"sqlite:///{place}/statistics.db", size, looks, given)
+    if settings.database.startswith("postgresql"):
+        ours, raw = _on_postgresql(settings.database, size, looks, given)
+        figures_, baseline = {**figures_, **ours}, {**baseline, **raw}
+    return Measured("statistics", {**figures_, "load_average": measure.load_average()}, baseline, _ratio(figures_, baseline))
+
+
+def _ratio(ours: Figures, raw: Figures) -> Figures:
+    """The slowest page beside the raw numbers of the province over all years."""
+    found = {}
+    for kind in ("", "postgresql_"):
+        if f"{kind}raw_province_ms_p50" in raw:
+            share = float(ours[f"{kind}slowest_page_ms_p95"]) / float(raw[f"{kind}raw_province_ms_p50"])
+            found[f"{kind}slowest_page_to_raw_province"] = round(share, 5)
+    return found
+
+
+def _on_postgresql(database: str, size: Size, looks: int, given: int) -> tuple[Figures, Figures]:
+    try:
+        with databases.fresh(database) as url:
+            found = _measured(url, size, looks, given)
+    except SQLAlchemyError as error:
+        return {"postgresql": f"no database of its own can be made there: {str(error).splitlines()[0]}"}, {}
+    ours, raw = ({f"postgresql_{name}": value for name, value in part.items()} for part in found)
+    return ours, raw
+
+
+def _measured(url: str, size: Size, looks: int, given: int) -> tuple[Figures, Figures]:
+    store = Store(url)
+    try:
+        schema.upgrade(store.engine)
+        fill_s = _seconds(lambda: ratings.fill(store.engine, size))
+        rebuild_s = _seconds(lambda: asyncio.run(_rebuild(store)))
+        memory = measure.memory_mb()
+        with store.engine.connect() as connection:
+            connection.execute(text("ANALYZE"))
+            rows = {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in ("figure", "figure_detail")}  # noqa: S608
+            connection.commit()
+        made: Figures = {"ratings": size.ratings, "fill_s": round(fill_s, 1), "rebuild_s": round(rebuild_s, 1), "rebuild_memory_mb": memory}
+        pages = _pages(store.engine, size, looks)
+        paid = _paid(store.engine, given)
+        return {**made, **{f"{name}_rows": number for name, number in rows.items()}, **pages, **paid}, _raw(store.engine, size)
+    finally:
+        store.close()
+
+
+async def _rebuild(store: Store) -> None:
+    """As the command does it; here every number is a difference."""
+    async for _ in rebuilding.everything(store):
+        pass
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+# pages
+
+
+class Spent(NamedTuple):
+    """Seconds, and those of them this process was at work: a busy machine does not change the latter, and a database server is not in it."""
+
+    wall: float
+    cpu: float
+
+
+class _Watch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._began, self._worked = time.perf_counter(), time.process_time()
+
+    def stop(self) -> Spent:
+        return Spent(time.perf_counter() - self._began, time.process_time() - self._worked)
+
+
+def _pages(engine: Engine, size: Size, looks: int) -> Figures:
+    found: dict[str, float | int | str] = {}
+    slowest: list[tuple[float, str]] = []
+    for name, (page, of_one) in PAGES.items():
+        seen = [(_look(engine, page, scope), scope) for scope in itertools.islice(_scopes(size, of_one), looks)]
+        walls = [spent.wall for spent, _ in seen]
+        found |= {f"{name}_ms_p50": measure.percentile_ms(walls, 0.5), f"{name}_ms_p95": measure.percentile_ms(walls, 0.95)}
+        found[f"{name}_cpu_ms_p95"] = measure.percentile_ms([spent.cpu for spent, _ in seen], 0.95)
+        slowest.append(max((spent.wall, f"{name}: {_told(scope)}") for spent, scope in seen))
+    worst = {f"slowest_page_{kind}_p95": max(float(found[f"{name}_{kind}_p95"]) for name in PAGES) for kind in ("ms", "cpu_ms")}
+    return {**found, **worst, "slowest_look_ms": round(max(slowest)[0] * 1000, 3), "slowest_look": max(slowest)[1]}
+
+
+def _scopes(size: Size, of_one: Sequence[bool]) -> Iterator[Scope]:
+    """Periods of every kind with filters of every kind, in turn and without end; which center, when and of what is drawn."""
+    chance = random.Random(SEED)  # noqa: S311 (not a secret)
+    for kind, wanted, one in itertools.cycle(itertools.product(_KINDS, _FILTERS, of_one)):
+        period = periods.of(kind, size.first + dt.timedelta(days=chance.randrange(size.days)))
+        code, field = chance.choice(ratings.PROCEDURES[:20])
+        drawn = {"field": field, "procedure": code, "channel": chance.choice(ratings.CHANNELS)}
+        chosen = {name: drawn[name] for name in wanted}
+        yield Scope(f"c{chance.randrange(size.centers):03}" if one else None, period.first, period.last, **chosen)
+
+
+def _look(engine: Engine, page: Page, scope: Scope) -> Spent:
+    watch = _Watch()
+    with Session(engine) as session:
+        page(session, scope)
+    return watch.stop()
+
+
+def _told(scope: Scope) -> str:
+    words = (scope.center or "all", f"{scope.first}–{scope.last}", scope.field, scope.procedure, scope.channel)
+    return " ".join(word for word in words if word)
+
+
+# the same from the raw rows
+
+_MEANS = ", ".join(f"count(NULLIF({factor}, 0)), sum({factor}), sum({factor} * {factor})" for factor in FACTORS)
+_RAW = (
+    f"SELECT center_id, count(done_at), count(asked_at), {_MEANS} FROM feedback WHERE created_at >= :first AND created_at < :until GROUP BY center_id"  # noqa: S608
+)
+
+
+def _raw(engine: Engine, size: Size) -> Figures:
+    """Ratings alone, of every center: one statement of the several a page needs."""
+    found: dict[str, float | int | str] = {}
+    for name, days in (("raw_province", size.days), ("raw_province_year", 365), ("raw_province_week", 7)):
+        first = size.last - dt.timedelta(days=days - 1)
+        seconds = [_seconds(functools.partial(_aggregate, engine, first, size.last)) for _ in range(RAW_LOOKS)]
+        found[f"{name}_ms_p50"] = measure.percentile_ms(seconds, 0.5)
+    return found
+
+
+def _aggregate(engine: Engine, first: dt.date, last: dt.date) -> None:
+    asked = text(_RAW).bindparams(bindparam("first", type_=Moment), bindparam("until", type_=Moment))
+    with engine.connect() as connection:
+        connection.execute(asked, {"first": _midnight(first), "until": _midnight(last + dt.timedelta(days=1))}).all()
+
+
+def _midnight(date: dt.date) -> dt.datetime:
+    return dt.datetime.combine(date, dt.time(0), clock.VIETNAM).astimezone(dt.UTC)
+
+
+# what a rating pays
+
+
+def _paid(engine: Engine, given: int) -> Figures:
+    """Milliseconds of a whole rating (begun, five levels, ended) and of its end alone, with rollups and without, in turn; medians.
+
+    Nothing waits for the disk here: that a rating pays either way.
+    """
+    with engine.connect() as connection, _unsynced(connection):
+        with Session(connection) as session:
+            newest = select(*visits.COLUMNS).where(_VISITS.c.state == "done").order_by(_VISITS.c.id.desc()).limit(4 * given)
+            unrated = visits.found(session, newest)
+            session.rollback()
+        spent: dict[str, list[Spent]] = {"whole": [], "whole_without": [], "end": [], "end_without": []}
+        for number, visit in enumerate(unrated):
+            with contextlib.nullcontext() if number % 2 == 0 else _without_rollups():
+                name = ("whole", "whole_without", "end", "end_without")[number % 4]
+                spent[name].append(_rate(connection, visit, end_only=name.startswith("end")))
+    walls = {name: measure.percentile_ms([one.wall for one in many], 0.5) for name, many in spent.items()}
+    cpus = {name: measure.percentile_ms([one.cpu for one in many], 0.5) for name, many in spent.items()}
+    return {
+        "rating_ms": walls["whole"],
+        "rating_without_rollups_ms": walls["whole_without"],
+        "added_to_a_rating_ms": round(walls["whole"] - walls["whole_without"], 3),
+        "added_to_a_rating_cpu_ms": round(cpus["whole"] - cpus["whole_without"], 3),
+        "added_to_its_end_ms": round(walls["end"] - walls["end_without"], 3),
+        "added_to_its_end_cpu_ms": round(cpus["end"] - cpus["end_without"], 3),
+    }
+
+
+def _rate(connection: Connection, visit: Visit, *, end_only: bool) -> Spent:
+    now = clock.now()
+    levels = {factor: 1 + (visit.id + place) % 5 for place, factor in enumerate(FACTORS)}
+    watch = _Watch()
+    with Session(connection) as session, session.begin():
+        row = feedback.start(session, visit, ratings.FIELDS[0], Giver("web"), now=now)
+        feedback.rate(session, row, levels, now=now)
+        if not end_only:
+            feedback.finish(session, row, now=now)
+    if end_only:
+        watch = _Watch()
+        with Session(connection) as session, session.begin():
+            feedback.finish(session, row, now=now)
+    return watch.stop()
+
+
+@contextlib.contextmanager
+def _without_rollups() -> Iterator[None]:
+    """What the rows count for is nobody's concern."""
+    kept = {name: getattr(rollups, name) for name in ("touch", "born")}
+    for name in kept:
+        setattr(rollups, name, lambda *_rows: None)
+    try:
+        yield
+    finally:
+        for name, function in kept.items():
+            setattr(rollups, name, function)
+
+
+@contextlib.contextmanager
+def _unsynced(connection: Connection) -> Iterator[None]:
+    """A commit of this connection does not wait for the disk."""
+    driver: Any = connection.connection.dbapi_connection
+    said = "PRAGMA synchronous=" if connection.dialect.name == "sqlite" else "SET synchronous_commit="
+    driver.execute(f"{said}OFF")
+    driver.commit()
+    try:
+        yield
+    finally:
+        driver.execute(f"{said}{'FULL' if connection.dialect.name == 'sqlite' else 'ON'}")
+        driver.commit()

@@ -1,0 +1,52 @@
+"""Figures for managers, summed up beforehand from visits, ratings, dossiers and questions, which remain the truth (DESIGN §8)."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, Integer, PrimaryKeyConstraint, String, Table
+from sqlmodel import Field, SQLModel
+
+from bot.db.columns import metadata
+from bot.db.sums import COUNTERS
+
+ALL = "*"  # instead of a center: all of this installation
+# What a row is summed up by: center, span (a day, or the first of a month) and the words of its level; "" where a level leaves one open.
+# Levels: a nothing else, f field, p procedure (with its field), c channel, fc, pc both. `procedure` before `field`, so that a procedure
+# alone finds its rows.
+KEY = ("level", "grain", "center_id", "span", "procedure", "field", "channel")
+
+
+class ProcedureField(SQLModel, table=True):
+    """The field of the catalog a procedure was first seen with. It never changes: what was counted stays where it was counted."""
+
+    __tablename__ = "procedure_field"
+    code: str = Field(primary_key=True)
+    field: str
+
+
+def _key() -> list[Column[object]]:
+    return [Column(name, Date if name == "span" else String, nullable=False) for name in KEY]
+
+
+FIGURE = Table(
+    "figure",
+    metadata,
+    *_key(),
+    *(Column(name, BigInteger if name.endswith("minutes") else Integer, nullable=False, server_default="0") for name in COUNTERS),
+    PrimaryKeyConstraint(*KEY),
+    sqlite_with_rowid=False,
+)
+
+# kind: wait, serve (item: whole minutes, "017"), hour (item: weekday and local hour, "1-07" from Monday on), missing (item: "why:paper"),
+# over_said (item: paper). n: how many; of an hour also how many of them have a waiting time one can trust, and its minutes.
+FIGURE_DETAIL = Table(
+    "figure_detail",
+    metadata,
+    Column("kind", String, nullable=False),
+    *_key(),
+    Column("item", String, nullable=False),
+    Column("n", Integer, nullable=False, server_default="0"),
+    Column("waits", Integer, nullable=False, server_default="0"),
+    Column("minutes", BigInteger, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("kind", *KEY, "item"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,37 @@
+"""What a rebuild would find wrong, at a center of the tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlmodel import Session
+
+from bot.db.sums import Sums
+from bot.domain import figures, rebuilding
+from bot.domain.rebuilding import Difference
+from bot.domain.scopes import Scope
+from tests.center_day import CENTER, CenterDay
+
+
+def differences(session: Session, *, check: bool = True) -> list[Difference]:
+    """Of all centers and months; `check` False puts them right."""
+    found: list[Difference] = []
+    for month in rebuilding.months(session):
+        for center_id in rebuilding.centers(session):
+            found += rebuilding.own(session, center_id, month, check=check)
+        found += rebuilding.whole(session, month, check=check)
+    return found
+
+
+def wrongs(day: CenterDay) -> list[str]:
+    return [str(difference) for difference in day.read(differences)]
+
+
+def sums(day: CenterDay, date: dt.date | None = None, center: str | None = CENTER) -> Sums:
+    """Of one day, today."""
+    return day.read(figures.sums, Scope(center, date or day.today, date or day.today))
+
+
+def counted(day: CenterDay, date: dt.date | None = None) -> dict[str, int]:
+    """What is not 0."""
+    return {name: value for name, value in sums(day, date)._asdict().items() if value}
