@@ -15,7 +15,7 @@ from bot.domain.counters import Group
 from bot.domain.visits import Missing, Visit
 from bot.domain.waitlist import Waiting
 from bot.texts import t
-from handlers import answering, dossier_deeds, feedback_duties, notices, telling
+from handlers import answering, digest_duties, dossier_deeds, feedback_duties, notices, telling
 
 # Who is told that it is nearly their turn: this many people are still before them.
 SOON = 2
@@ -169,7 +169,10 @@ def close_forgotten(session: Session, _premises: Premises, *, now: dt.datetime) 
 
 
 # What comes due by itself, each in a transaction of its own. Safe to run from several processes at once.
-DUTIES = (give_back_holds, offer_seats, remind, close_forgotten, notices.advance, *answering.DUTIES, *feedback_duties.DUTIES, *dossier_deeds.DUTIES)
+DUTIES = (
+    give_back_holds, offer_seats, remind, close_forgotten, notices.advance,
+    *answering.DUTIES, *feedback_duties.DUTIES, *dossier_deeds.DUTIES, *digest_duties.DUTIES,
+)  # fmt: skip
 
 
 def _ends(session: Session, center_id: str, day: dt.date) -> dt.datetime:

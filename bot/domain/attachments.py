@@ -117,6 +117,11 @@ def forget_upload(session: Session, attachment_id: int, bot: str, file_id: str) 
     session.execute(delete(_UPLOADS).where(*same))
 
 
+def older(session: Session, name: str, before: dt.datetime) -> list[int]:
+    """Those made before then whose name begins so."""
+    return list(session.execute(select(_TABLE.c.id).where(_TABLE.c.name.startswith(name), _TABLE.c.created_at < before)).scalars())
+
+
 class Sent(NamedTuple):
     """What the provider called the message, and the file in it. `lives`: how long it will know the file, None for ever."""
 

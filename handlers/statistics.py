@@ -1,0 +1,214 @@
+""" "Thống kê tuần này" of staff who may read figures: a few lines and one picture."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from bot import clock
+from bot.conversation.context import Context, Premises
+from bot.conversation.routing import Replies
+from bot.db.sums import Sums
+from bot.domain import attachments, figure_papers, figure_times, figures, indicators, periods, staff, threads
+from bot.domain.figure_times import Distribution
+from bot.domain.periods import Period
+from bot.domain.scopes import Scope
+from bot.messages import Choice, Incoming, Reply, State
+from bot.texts import t
+from handlers import ask, dossier_words, statistics_picture
+from handlers.statistics_picture import Bar, Picture, Tile
+from procedures.text import fold
+
+PATTERN = re.compile(r"(?:thong ke|thongke)(?: (.{1,40}))?")
+PAGE = "/ban-lam-viec/{center}/so-lieu"
+USUAL = "tuan nay"
+MOST = 4  # centers of somebody who has several but not all
+PAPERS = 3
+LONGEST_BY_DAY, LONGEST_BY_WEEK = 14, 93  # days of a period
+SEVEN = dt.timedelta(days=6)
+FILE, KEPT = "thong-ke-", dt.timedelta(days=7)  # the picture: it was sent long before
+
+
+class Told(NamedTuple):
+    """What lines and picture are made of. `before`: of the period before."""
+
+    place: str
+    period: Period
+    sums: Sums
+    before: Sums
+    wait: Distribution
+    missing: Sequence[str]
+
+    @property
+    def back(self) -> int:
+        return self.sums.papers_missing + self.sums.not_served
+
+    @property
+    def came(self) -> int:
+        return _came(self.sums)
+
+
+def show(context: Context, said: Incoming) -> Replies:
+    """For who may read figures; anybody else meant something else."""
+    member = staff.of_account(context.session, said.bot, said.address)
+    known = context.premises.directory.all
+    centers = [center.id for center in known if member is not None and member.may("figures.read", center.id)]
+    typed = PATTERN.fullmatch(fold(said.text))
+    if not centers or typed is None:
+        return ask.ask(context, said)
+    context.state.leave()
+    period = periods.read(typed[1] or USUAL, context.today)
+    if period is None:
+        return Reply(ask=t("statistics.how"))
+    whole = len(centers) == len(known) > 1
+    return [_reply(context, center, centers[0], period) for center in ([None] if whole else centers[:MOST])]
+
+
+def _reply(context: Context, center: str | None, page_of: str, period: Period) -> Reply:
+    """`center`: None is all of them."""
+    scope = Scope(center, period.first, period.last)
+    told = _told(context.session, context.premises, scope, period)
+    page = Choice(number=1, label=t("statistics.page"), link=f"{context.premises.address}{PAGE.format(center=center or page_of)}")
+    state = State(tone="note", icon="chart", title=_title(told), text=("\n".join(_lines(told)),))
+    if not told.came:
+        return Reply(blocks=(state,), choices=(page,))
+    picture = statistics_picture.draw(_picture(context.session, scope, told, now=context.now))
+    threads.drop_unused(context.session, attachments.older(context.session, FILE, context.now - KEPT))
+    number = attachments.keep(context.session, picture, f"{FILE}{center or 'tat-ca'}-{period.first}.png", now=context.now)
+    return Reply(blocks=(state, attachments.block(context.session, number)), choices=(page,))
+
+
+def _told(session: Session, premises: Premises, scope: Scope, period: Period) -> Told:
+    before = periods.before(period)
+    center = premises.directory.get(scope.center) if scope.center else None
+    return Told(
+        center.place if center is not None else t("statistics.everywhere"),
+        period,
+        figures.sums(session, scope),
+        figures.sums(session, scope.at(before.first, before.last)),
+        figure_times.distribution(session, scope, "wait"),
+        [_paper(premises, one, period.last) for one in figure_papers.papers(session, scope, "missing", PAPERS) if one.n >= indicators.LEAST],
+    )
+
+
+def _came(sums: Sums) -> int:
+    return sums.served + sums.no_show
+
+
+def _paper(premises: Premises, one: figure_papers.Paper, date: dt.date) -> str:
+    entry = premises.catalog.get(one.procedure)
+    found = entry.document(one.paper) if entry is not None else None
+    name = found.name if found is not None else dossier_words.about(premises, one.procedure, date)
+    return t("statistics.missing_one", paper=f"{name[:1].lower()}{name[1:]}", count=one.n)
+
+
+# words
+
+
+def _title(told: Told) -> str:
+    return t("statistics.title", place=told.place, period=_period(told.period))
+
+
+def _period(period: Period) -> str:
+    first = period.first
+    match period.name:
+        case "day":
+            return t("statistics.period_day", day=clock.date(first))
+        case "month":
+            return t("statistics.period_month", month=first.month, year=first.year)
+        case "quarter":
+            return t("statistics.period_quarter", number=(first.month + 2) // 3, year=first.year)
+        case "year":
+            return t("statistics.period_year", year=first.year)
+    return t("statistics.period_days", first=_short(first), last=clock.date(period.last))
+
+
+def _short(date: dt.date) -> str:
+    return f"{date.day}/{date.month}"
+
+
+def _lines(told: Told) -> list[str]:
+    if not told.came:
+        return [t("statistics.nothing")]
+    sums, satisfied, on_time = told.sums, indicators.satisfaction(told.sums), indicators.on_time(told.sums)
+    lines = [
+        t("statistics.came", came=_number(told.came), before=_number(_came(told.before))),
+        t("statistics.done", done=_number(sums.served - told.back), back=_number(told.back), absent=_number(sums.no_show)),
+    ]
+    if told.wait.enough:
+        lines.append(t("statistics.wait", wait=told.wait.median, nine=told.wait.p90))
+    if satisfied.shown is not None:
+        lines.append(t("statistics.satisfaction", value=_decimal(satisfied.shown), n=_number(satisfied.people or satisfied.n)))
+    if on_time.percent is not None:
+        lines.append(t("statistics.on_time", percent=_decimal(on_time.percent), n=_number(on_time.n)))
+    if told.missing:
+        lines.append(t("statistics.missing", papers=", ".join(told.missing)))
+    held_back = satisfied.shown is None or on_time.percent is None or not told.wait.enough
+    return [*lines, t("statistics.few")] if held_back else lines
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", ".")
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
+
+
+# the picture
+
+
+def _picture(session: Session, scope: Scope, told: Told, *, now: dt.datetime) -> Picture:
+    question, parts = _parts(told.period)
+    bars = [_bar(label, figures.sums(session, scope.at(first, last))) for label, first, last in parts]
+    legend = (t("statistics.legend_came"), t("statistics.legend_back"))
+    foot = t("statistics.foot", hour=clock.hour(now), day=clock.date(clock.today(now)))
+    return Picture(_title(told), _tiles(told), question, bars, legend, foot)
+
+
+def _bar(label: str, sums: Sums) -> Bar:
+    return Bar(label, _came(sums), sums.papers_missing + sums.not_served)
+
+
+def _tiles(told: Told) -> list[Tile]:
+    satisfied, few = indicators.satisfaction(told.sums), t("statistics.t_few")
+    people = satisfied.n if satisfied.people is None else satisfied.people
+    return [
+        Tile(_number(told.came), t("statistics.t_came"), t("statistics.t_before", value=_number(_came(told.before)))),
+        Tile(_number(told.back), t("statistics.t_back"), t("statistics.t_of", part=_number(told.back), whole=_number(told.came))),
+        Tile(f"{told.wait.median}", t("statistics.t_wait"), t("statistics.t_n_wait", n=_number(told.wait.n)))
+        if told.wait.enough
+        else Tile("–", t("statistics.t_wait"), few),
+        Tile(_decimal(satisfied.shown), t("statistics.t_satisfaction"), t("statistics.t_n", n=_number(people)))
+        if satisfied.shown is not None
+        else Tile("–", t("statistics.t_satisfaction"), few),
+    ]
+
+
+Parts = list[tuple[str, dt.date, dt.date]]
+
+
+def _parts(period: Period) -> tuple[str, Parts]:
+    """What each bar is: a day, a week or a month of the period; of a single day the week up to it."""
+    first = period.last - SEVEN if period.name == "day" else period.first
+    if period.days <= LONGEST_BY_DAY:
+        weekdays = t("statistics.weekdays").split()
+        days = [first + dt.timedelta(days=number) for number in range((period.last - first).days + 1)]
+        return t("statistics.bars_days"), [(f"{weekdays[day.weekday()]}\n{_short(day)}", day, day) for day in days]
+    if period.days <= LONGEST_BY_WEEK:
+        return t("statistics.bars_weeks"), [(f"{_short(one.first)}\n–{_short(one.last)}", *one[1:]) for one in _cut(period, "week")]
+    return t("statistics.bars_months"), [(t("statistics.bar_month", month=one.first.month), *one[1:]) for one in _cut(period, "month")]
+
+
+def _cut(period: Period, name: periods.Name) -> list[Period]:
+    """The weeks or months the period is made of, shortened at its ends."""
+    found, day = [], period.first
+    while day <= period.last:
+        part = periods.of(name, day)
+        found.append(Period(part.name, max(part.first, period.first), min(part.last, period.last)))
+        day = part.last + dt.timedelta(days=1)
+    return found
