@@ -13,8 +13,10 @@ from bot.console import (
     bookings,
     day,
     delivery,
+    digests,
     dossiers,
     feedback,
+    figures,
     hours,
     kiosk,
     live,
@@ -66,8 +68,10 @@ class Console:
             questions,
             notices,
             delivery,
+            digests,
             dossiers,
             feedback,
+            figures,
         )
         self.router = APIRouter(routes=[route for part in parts for route in part.routes(self.desk)])
 

@@ -26,7 +26,7 @@ from bot.conversation.context import Premises
 from bot.db.store import Store
 from bot.domain import staff
 from bot.domain.centers import Center
-from bot.domain.roles import Action, Member
+from bot.domain.roles import EVERYWHERE, Action, Member
 from bot.messages import State
 from bot.pages import forms, look
 from bot.pages.environment import Frame, render
@@ -68,12 +68,15 @@ MOST_OPEN = 7
 NAV: tuple[Link, ...] = (
     Link("quay", "queue.read", daily=True),
     Link("lich-hen", "queue.read", daily=True),
+    Link("ho-so", "dossiers.read"),
     Link("ngay", "queue.read"),
+    Link("cuoi-ngay", "digest.read"),
     Link("gio", "center.read"),
     Link("thiet-lap", "center.read"),
     Link("hoi-dap", "questions.read", daily=True),
     Link("thong-bao", "notices.read", daily=True),
     Link("gop-y", "feedback.read"),
+    Link("so-lieu", "figures.read"),
     Link("cau-chua-hieu", "queue.read"),
     Link("giup-ba-con", "assist"),
     Link("luyen-tap", "practice"),
@@ -116,6 +119,13 @@ class Desk:
         """What was posted, by whom, for which center. Raises Leave as `page` does, and for a form that another page made."""
         form, member = await self.posted(request)
         return Posted(form, *self._allowed(request, member, action))
+
+    async def everywhere(self, request: Request, action: Action) -> Member:
+        """Who asks for a page of all centers. Raises Leave without a session, or without the right to `action` at every one of them."""
+        member = await self.member(request)
+        if not member.may(action, EVERYWHERE):
+            raise Leave(self._refused(request, member, None, t("console.other_center_title"), t("console.other_center")))
+        return member
 
     async def posted(self, request: Request) -> tuple[Form, Member]:
         """A form of somebody signed in, whatever their role."""

@@ -73,9 +73,9 @@ class Live:
     def read(self, work: Any, *given: Any, **named: Any) -> Any:
         return self.wait(self.app.store.read(work, *given, **named))
 
-    def hire(self, role: Role, name: str = "chị Hạnh") -> tuple[int, str]:
+    def hire(self, role: Role, name: str = "chị Hạnh", scope: str = CENTER) -> tuple[int, str]:
         """Somebody new at the center: their number, and the link they come in by."""
-        number = self.do(staff.create, name, CENTER, role)
+        number = self.do(staff.create, name, scope, role)
         return number, self.do(staff.link, number, "sign_in")
 
     def newest_address(self) -> str:

@@ -30,7 +30,7 @@ MAY: dict[str, set[str]] = {
     "center.setup": {"lead", "manager", "admin"},
     "people.read": {"lead", "manager", "auditor", "admin"},
     "people.manage": {"lead", "manager", "admin"},
-    "figures.read": {"manager", "auditor", "admin"},
+    "figures.read": {"lead", "manager", "auditor", "admin"},
     "audit.read": {"manager", "auditor", "admin"},
     "notices.read": {"clerk", "lead", "manager", "auditor", "admin"},
     "notices.write": {"clerk", "lead", "manager", "admin"},
@@ -46,6 +46,8 @@ MAY: dict[str, set[str]] = {
     "dossiers.work": {"clerk", "lead", "manager", "admin"},
     "feedback.read": {"lead", "manager", "auditor", "admin"},
     "feedback.work": {"lead", "manager", "admin"},
+    "digest.read": {"lead", "manager", "auditor", "admin"},
+    "digest.work": {"lead", "manager", "admin"},
 }
 GIVES: dict[Role, set[Role]] = {
     "volunteer": set(),

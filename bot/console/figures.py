@@ -1,0 +1,217 @@
+"""Figures for managers: the first page of a center, a page for each subject, the visits behind them, spreadsheets and the report."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot import clock, late
+from bot.console import desk as desks
+from bot.console import figures_asked as asking
+from bot.console import figures_centers as everywhere
+from bot.console import figures_dash as dash
+from bot.console import figures_sections as sections
+from bot.console import figures_tables as tables
+from bot.console import figures_visits as behinds
+from bot.console import figures_words as words
+from bot.console.desk import HOME, PRIVATE, Desk
+from bot.console.figures_asked import Asked
+from bot.console.figures_dash import Dash
+from bot.console.figures_ground import Ground
+from bot.console.figures_sections import SECTIONS, Section
+from bot.console.figures_tables import Table
+from bot.console.figures_visits import Behind, Listed
+from bot.console.figures_words import Names
+from bot.domain.centers import Center
+from bot.domain.roles import EVERYWHERE, Member
+from bot.texts import t
+
+SLUG = "so-lieu"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ALL = "tat-ca"  # instead of a section: all tables in one file
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    own = f"/{{center}}/{SLUG}"
+    return [
+        desks.get(desk, f"/{SLUG}", centers),
+        desks.get(desk, f"/{SLUG}/tep", centers_file),
+        desks.get(desk, own, show),
+        desks.get(desk, f"{own}/luot", visits),
+        desks.get(desk, f"{own}/luot/{{id:int}}", visit),
+        desks.get(desk, f"{own}/bao-cao.pdf", report),
+        desks.get(desk, f"{own}/tep", file),
+        desks.get(desk, f"{own}/{{section}}", subject),
+    ]
+
+
+class Wanted(NamedTuple):
+    """Who asks for what, checked."""
+
+    member: Member
+    center: Center
+    asked: Asked
+    names: Names
+
+    def ground(self, session: Session) -> Ground:
+        return Ground(session, self.asked, self.names, self.center.id, desks.at(self.center, SLUG), clock.now())
+
+
+async def _wanted(desk: Desk, request: Request) -> Wanted:
+    member, center = await desk.page(request, "figures.read")
+    today = clock.today(clock.now())
+    return Wanted(member, center, asking.read(request.query_params, today), Names(desk.premises, today))
+
+
+def _html(desk: Desk, request: Request, template: str, wanted: Wanted, **values: Any) -> Response:
+    """What every page of a center's figures shows around its own."""
+    asked, base = wanted.asked, desks.at(wanted.center, SLUG)
+    return desk.html(
+        f"console/{template}", request, wanted.member, wanted.center, asked=asked, base=base, sections=SECTIONS.values(), words=words,
+        kinds=[(kind, asked.of_kind(kind, wanted.names.today)) for kind in asking.KINDS], current=asked.period.last >= wanted.names.today,
+        names=wanted.names, channels=asking.CHANNELS, now=clock.now(), all_centers=wanted.member.may("figures.read", EVERYWHERE), **values,
+    )  # fmt: skip
+
+
+async def show(desk: Desk, request: Request) -> Response:
+    wanted = await _wanted(desk, request)
+    found, offered = await desk.store.read(_dash, wanted)
+    return _html(desk, request, "figures.html", wanted, dash=found, offered=offered, section=None)
+
+
+def _dash(session: Session, wanted: Wanted) -> tuple[Dash, list[str]]:
+    ground = wanted.ground(session)
+    return dash.look(ground, sections.hours(ground)), ground.offered
+
+
+async def subject(desk: Desk, request: Request) -> Response:
+    """Every table of one section."""
+    wanted = await _wanted(desk, request)
+    section = _section(request.path_params["section"])
+    found, offered = await desk.store.read(_tables, wanted, section)
+    return _html(desk, request, "figures_section.html", wanted, section=section, tables=found, offered=offered)
+
+
+def _section(slug: str) -> Section:
+    if slug not in SECTIONS:
+        raise HTTPException(404)
+    return SECTIONS[slug]
+
+
+def _tables(session: Session, wanted: Wanted, section: Section) -> tuple[list[Table], list[str]]:
+    ground = wanted.ground(session)
+    return section.tables(ground), ground.offered
+
+
+async def file(desk: Desk, request: Request) -> Response:
+    """The tables of a section, or all of them, for a spreadsheet."""
+    wanted = await _wanted(desk, request)
+    slug = request.query_params.get("muc", ALL)
+    some = tuple(SECTIONS.values()) if slug == ALL else (_section(slug),)
+    found = await desk.store.read(partial(_some, printed=False), wanted, some)
+    return _sent(request, found, f"{wanted.center.name}. {_head(wanted)}", f"{SLUG}-{wanted.center.id}-{slug}-{wanted.asked.begins}")
+
+
+def _some(session: Session, wanted: Wanted, some: tuple[Section, ...], *, printed: bool) -> list[Table]:
+    ground = wanted.ground(session)
+    first = dash.summary(ground) if len(some) > 1 else []
+    found = [*first, *(table for section in some for table in section.tables(ground))]
+    return [table for table in found if table.printed and table.rows] if printed else found
+
+
+def _head(wanted: Wanted) -> str:
+    asked = wanted.asked
+    chosen = wanted.names.filters(asked.field, asked.procedure, asked.channel)
+    return ". ".join(part for part in (words.period(asked.period), chosen) if part)
+
+
+def _sent(request: Request, found: list[Table], head: str, name: str) -> Response:
+    kind = "xlsx" if request.query_params.get("kieu") == "xlsx" else "csv"
+    body = tables.as_xlsx(head, found) if kind == "xlsx" else tables.as_csv(head, found)
+    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(body, media_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8", headers=headers)
+
+
+async def report(desk: Desk, request: Request) -> Response:
+    """For the monthly meeting: the sentence, the figures, obstacles and the shortened tables, on paper.
+
+    fpdf is slow to import and draws for half a second: loaded for the first report, and drawn when the session is closed.
+    """
+    wanted = await _wanted(desk, request)
+    found, listed = await desk.store.read(_report, wanted)
+    pdf = late.load("bot.console.figures_pdf")
+    made = pdf.Report(wanted.center.name, _head(wanted), found, listed, t("figures.made", moment=_moment()))
+    body = await asyncio.to_thread(pdf.make, made)
+    name = f'inline; filename="{SLUG}-{wanted.center.id}-{wanted.asked.begins}.pdf"'
+    return Response(body, media_type="application/pdf", headers=PRIVATE | {"Content-Disposition": name})
+
+
+def _report(session: Session, wanted: Wanted) -> tuple[Dash, list[Table]]:
+    found, _ = _dash(session, wanted)
+    return found, _some(session, wanted, tuple(SECTIONS.values()), printed=True)
+
+
+def _moment() -> str:
+    now = clock.now()
+    return f"{clock.hour(now)}, {clock.date(clock.today(now))}"
+
+
+# visits behind a figure
+
+
+async def visits(desk: Desk, request: Request) -> Response:
+    wanted = await _wanted(desk, request)
+    behind = behinds.read(request.query_params)
+    found, offered = await desk.store.read(_visits, wanted, behind)
+    paper = wanted.names.paper(wanted.asked.procedure, behind.paper) if behind.paper else ""
+    return _html(
+        desk, request, "figures_visits.html", wanted, section=None, behind=behind, found=found, offered=offered, paper=paper, most=behinds.MOST,
+    )  # fmt: skip
+
+
+def _visits(session: Session, wanted: Wanted, behind: Behind) -> tuple[Listed, list[str]]:
+    ground = wanted.ground(session)
+    return behinds.listed(session, ground.scope, wanted.names, behind), ground.offered
+
+
+async def visit(desk: Desk, request: Request) -> Response:
+    """What happened to one, without who did it."""
+    wanted = await _wanted(desk, request)
+    found = await desk.store.read(behinds.one, wanted.center.id, request.path_params["id"], wanted.names)
+    if found is None:
+        raise HTTPException(404)
+    behind = behinds.read(request.query_params)
+    return _html(desk, request, "figures_visit.html", wanted, section=None, found=found, behind=behind)
+
+
+# all centers
+
+
+async def centers(desk: Desk, request: Request) -> Response:
+    member = await desk.everywhere(request, "figures.read")
+    today = clock.today(clock.now())
+    asked, names = asking.read(request.query_params, today), Names(desk.premises, today)
+    found, offered = await desk.store.read(everywhere.look, asked, names)
+    return desk.html(
+        "console/figures_centers.html", request, member, None, asked=asked, base=f"{HOME}/{SLUG}",
+        words=words, names=names, found=everywhere.table(found),
+        kinds=[(kind, asked.of_kind(kind, today)) for kind in asking.KINDS], current=asked.period.last >= today, offered=offered,
+        channels=asking.CHANNELS, now=clock.now(), section=None, sections=(), all_centers=False,
+    )  # fmt: skip
+
+
+async def centers_file(desk: Desk, request: Request) -> Response:
+    await desk.everywhere(request, "figures.read")
+    today = clock.today(clock.now())
+    asked, names = asking.read(request.query_params, today), Names(desk.premises, today)
+    found, _ = await desk.store.read(everywhere.look, asked, names)
+    chosen = names.filters(asked.field, asked.procedure, asked.channel)
+    head = ". ".join(part for part in (words.period(asked.period), chosen) if part)
+    return _sent(request, [everywhere.table(found)], head, f"{SLUG}-{asked.begins}")

@@ -1,0 +1,76 @@
+"""The managers' pages in a real browser: readable for everybody, narrow and wide, and printed on two pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+from pypdf import PdfReader
+
+from bot.console.desk import HOME
+from tests.browser.live import CENTER, Live
+from tests.browser.looking import faults, shown, signed_in
+from tests.console import figures_days
+from tests.console.figures_days import PAPER, WEEK
+
+BASE = f"{HOME}/{CENTER}/so-lieu"
+
+
+@pytest.fixture(scope="module")
+def week(live: Live) -> None:
+    live.wait(figures_days.furnish(live.app.store, CENTER))
+    live.wait(figures_days.count(live.app.store))
+
+
+@pytest.fixture
+def manager(chromium: Browser, live: Live, week: None) -> Iterator[BrowserContext]:
+    with signed_in(chromium, live, live.hire("manager", scope="*")[1], javascript=False) as context:
+        yield context
+
+
+@pytest.fixture
+def reader(chromium: Browser, live: Live, week: None) -> Iterator[BrowserContext]:
+    with signed_in(chromium, live, live.hire("manager", scope="*")[1]) as context:
+        yield context
+
+
+@pytest.mark.parametrize(("width", "look"), [(390, "theo-may"), (1280, "toi")])
+def test_every_page_of_the_figures_is_readable_for_everybody(reader: BrowserContext, width: int, look: str) -> None:
+    found = {}
+    for path in (BASE, f"{BASE}/tong-hop", f"{BASE}/giay-to", f"{BASE}/luot", f"{HOME}/so-lieu"):
+        page = shown(reader, f"{path}?{WEEK}", width, 900, nen=look)
+        expect(page.locator("h1")).to_be_visible()
+        if wrong := faults(page):
+            found[path] = wrong
+        page.close()
+    assert found == {}
+
+
+def test_without_a_script_three_clicks_lead_from_all_centers_to_what_happened(manager: BrowserContext) -> None:
+    page = manager.new_page()
+    page.goto(f"{HOME}/so-lieu?{WEEK}")
+    page.locator("tbody a").first.click()
+    expect(page.locator(".headline mark").first).to_be_visible()
+    page.locator(f".rank a[href*='giay={PAPER}']").first.click()
+    page.locator("tbody a").first.click()
+    expect(page.locator(".steps-plain li").last).to_contain_text("Thiếu giấy, hẹn quay lại")
+
+
+def test_the_filters_work_as_a_plain_form_and_stay(manager: BrowserContext) -> None:
+    page = manager.new_page()
+    page.goto(f"{BASE}?{WEEK}")
+    page.locator("summary", has_text="Lọc theo").click()
+    page.select_option("#kenh", "web")
+    page.click(".filters button")
+    expect(page.locator("#kenh")).to_have_value("web")
+    page.locator(".tabs a", has_text="Tháng").click()
+    expect(page.locator("h1")).to_contain_text("Tháng 3/2026")
+    expect(page.locator("#kenh")).to_have_value("web")
+
+
+def test_the_first_page_is_printed_on_two_pages(reader: BrowserContext) -> None:
+    page = shown(reader, f"{BASE}?{WEEK}", unfolded=False)
+    page.emulate_media(media="print")
+    assert len(PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True))).pages) <= 2
