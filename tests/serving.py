@@ -6,7 +6,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot import web
+from sqlmodel import Session
+
+from bot import clock, web
 from bot.conversation.context import Premises
 from bot.db import schema
 from bot.db.store import Store
@@ -22,7 +24,10 @@ def main(folder: str, port: str) -> None:
     if not schema.is_current(store.engine):
         schema.upgrade(store.engine)
     catalog = loader.load(Path(__file__).parent / "catalog")
-    premises = Premises(catalog=catalog, index=search.build(catalog), directory=centers.Directory(centers.read(None)), address=settings.address)
+    directory = centers.Directory(centers.read(None))
+    with Session(store.engine) as session, session.begin():
+        centers.settle(session, directory.all, now=clock.now())
+    premises = Premises(catalog=catalog, index=search.build(catalog), directory=directory, address=settings.address)
     asyncio.run(web.serve(wire(store, premises, settings), web.listen(settings.host, settings.port)))
     print("stopped")
 
