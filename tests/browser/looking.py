@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page
 
@@ -11,6 +12,11 @@ from bot.console.desk import HOME, SIGN_IN
 from tests.browser.live import SECONDS, Live
 
 LOOKS = ["theo-may", "toi", "nang"]
+# (width, look). Whatever looks differ in is seen at one width, and at the other when there is time (`make day`).
+VIEWS = [
+    (360, "theo-may"), (1280, "theo-may"), (360, "toi"), (1280, "nang"),
+    pytest.param(1280, "toi", marks=pytest.mark.day), pytest.param(360, "nang", marks=pytest.mark.day),
+]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 # What can be pressed and is too small for a finger.
 TARGETS = """() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), textarea, label.tick')]

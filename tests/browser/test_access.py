@@ -12,7 +12,7 @@ from bot import clock
 from bot.channels.webchat.inbound import BOT
 from bot.messages import Incoming
 from tests.browser.live import Live
-from tests.browser.looking import BEYOND, LOOKS, ask, faults, saved, shown, somebody, to_the_list
+from tests.browser.looking import BEYOND, VIEWS, ask, faults, saved, shown, somebody, to_the_list
 
 PAGES = [
     "/",
@@ -70,8 +70,7 @@ def _open(reader: BrowserContext, path: str, width: int, *, nen: str = "theo-may
     return page
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "look"), VIEWS)
 def test_every_page_is_readable_for_everybody_and_whatever_is_pressed_is_large_enough(reader: BrowserContext, width: int, look: str) -> None:
     found = {}
     for path in [*PAGES, "list"]:

@@ -14,7 +14,7 @@ from bot.domain.booking import Wish
 from bot.domain.visits import Missing, Visit
 from tests.browser.hall import Hall
 from tests.browser.live import SECONDS, Live
-from tests.browser.looking import LOOKS, TARGETS, faults, shown, somebody, to_the_list
+from tests.browser.looking import TARGETS, VIEWS, faults, shown, somebody, to_the_list
 
 # How far the page is wider than the screen, and what is wider than its place.
 BEYOND = """() => [document.documentElement.scrollWidth - innerWidth,
@@ -155,8 +155,7 @@ def reader(chromium: Browser, live: Live) -> Iterator[BrowserContext]:
         yield context
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "look"), VIEWS)
 def test_every_page_is_readable_for_everybody(reader: BrowserContext, pages: dict[str, str], width: int, look: str) -> None:
     found = {}
     for name, path in pages.items():

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.console.desk import HOME
 from bot.domain import staff
 from tests.browser.live import CENTER, Live
-from tests.browser.looking import BEYOND, LOOKS, UNFOLD, faults, shown, signed_in, somebody
+from tests.browser.looking import BEYOND, UNFOLD, VIEWS, faults, shown, signed_in, somebody
 
 NEW, CODE, LINK, REFUSED = "new", "code", "link", "refused"
 PAGES = ["nguoi", "nguoi/{0}", "nguoi/{1}", "nhat-ky", "nhat-ky?ngay=2020-01-01", "khong-co", CODE, LINK, NEW, REFUSED]
@@ -67,8 +67,7 @@ def outside(chromium: Browser, live: Live) -> Iterator[Desk]:
         yield Desk(context, [0, 0])
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "look"), VIEWS)
 def test_every_page_is_readable_and_whatever_is_pressed_is_large_enough(desk: Desk, outside: Desk, width: int, look: str) -> None:
     found = {}
     for who, names in ((desk, PAGES), (outside, BEFORE)):

@@ -21,7 +21,7 @@ from bot.domain.audience import NOTICES, Audience
 from bot.domain.consent import Who
 from bot.domain.notices import Words
 from tests.browser.live import CENTER, Live
-from tests.browser.looking import LOOKS, faults, shown, signed_in
+from tests.browser.looking import VIEWS, faults, shown, signed_in
 
 OUTBOX = upsert.table(Outbox)
 LIST = f"{HOME}/{CENTER}/thong-bao"
@@ -74,8 +74,7 @@ def _fates(session: Session, notice: int) -> None:
         session.execute(update(OUTBOX).where(OUTBOX.c.id == rows[place]).values(state=state, reason=reason, settled_at=clock.now()))
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "look"), VIEWS)
 def test_every_page_is_readable_and_whatever_is_pressed_is_large_enough(two: Two, width: int, look: str) -> None:
     found = {}
     for path in two.paths:
