@@ -14,18 +14,16 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot import clock, errors, late
-from bot.bench import measure
+from bot.bench import databases, measure
 from bot.bench.measure import Figures, Measured
 from bot.db import schema, store, upsert
 from bot.db.day import DayException, Visit
@@ -100,26 +98,10 @@ def run(settings: Settings, _data: Path = loader.DATA, *, rounds: int = ROUNDS, 
 
 
 def _on_postgresql(database: str, rounds: int, looks: int) -> tuple[Figures, dict[str, float]]:
-    with _fresh_database(database) as url:
+    with databases.fresh(database) as url:
         ours = asyncio.run(_measure(url, rounds, looks))
         raw = _rates("raw_postgresql_", [_raw_postgresql(url) for _ in range(rounds)])
     return {f"postgresql_{name}": value for name, value in ours.items()}, raw
-
-
-@contextmanager
-def _fresh_database(database: str) -> Iterator[str]:
-    """One of its own beside the configured one, which is not touched."""
-    name = f"motcua_bench_{secrets.token_hex(4)}"
-    engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-            try:
-                yield make_url(database).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-            finally:
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    finally:
-        engine.dispose()
 
 
 async def _measure(url: str, rounds: int, looks: int) -> Figures:

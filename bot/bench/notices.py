@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import json
 import multiprocessing
-import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import create_engine, insert, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 
 from bot import clock
-from bot.bench import measure
+from bot.bench import databases, measure
 from bot.bench.measure import Figures, Measured
 from bot.channels.telegram.delivery import NO_PREVIEW, TelegramSender
 from bot.db import schema, upsert
@@ -187,7 +184,7 @@ def _waits(session: Session, bot: str) -> bool:
 def _on_postgresql(database: str, people: int, each: int) -> Figures:
     """In a database of its own beside the configured one, which is not touched: the ledger, one process, and BOTS of them at once."""
     try:
-        with _database(database) as url:
+        with databases.fresh(database) as url:
             return {f"postgresql_{name}": value for name, value in _scaled(url, people, each).items()}
     except SQLAlchemyError as error:
         return {"postgresql": f"no database of its own can be made there: {str(error).splitlines()[0]}"}
@@ -241,18 +238,3 @@ def _alone(url: str, bot: str, each: int, ready: Any) -> None:
     ready.wait(timeout=120)
     asyncio.run(_deliver(store, bot, each))
     store.close()
-
-
-@contextlib.contextmanager
-def _database(database: str) -> Iterator[str]:
-    name = f"motcua_bench_{secrets.token_hex(4)}"
-    engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-            try:
-                yield make_url(database).set(database=name).render_as_string(hide_password=False)
-            finally:
-                connection.execute(text(f"DROP DATABASE {name}"))
-    finally:
-        engine.dispose()

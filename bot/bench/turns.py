@@ -14,12 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock, late
-from bot.bench import measure
+from bot.bench import databases, measure
 from bot.bench.measure import Figures, Measured
 from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
@@ -63,20 +61,11 @@ def run(settings: Settings, data: Path = loader.DATA, *, seconds: float = 5.0) -
 
 def _on_postgresql(database: str, premises: Premises, seconds: float) -> Figures:
     """The same in a database of its own beside the configured one, which is not touched."""
-    name = f"motcua_bench_{secrets.token_hex(4)}"
-    engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     try:
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-            try:
-                url = make_url(database).set(database=name).render_as_string(hide_password=False)
-                found = asyncio.run(_measure(url, premises, seconds))
-            finally:
-                connection.execute(text(f"DROP DATABASE {name}"))
+        with databases.fresh(database) as url:
+            found = asyncio.run(_measure(url, premises, seconds))
     except SQLAlchemyError as error:
         return {"postgresql": f"no database of its own can be made there: {str(error).splitlines()[0]}"}
-    finally:
-        engine.dispose()
     return {f"postgresql_{figure}": value for figure, value in found.items()}
 
 

@@ -15,7 +15,7 @@ from tests.browser.live import CENTER, Live
 from tests.browser.looking import BEYOND, UNFOLD, VIEWS, faults, shown, signed_in, somebody
 
 NEW, CODE, LINK, REFUSED = "new", "code", "link", "refused"
-PAGES = ["nguoi", "nguoi/{0}", "nguoi/{1}", "nhat-ky", "nhat-ky?ngay=2020-01-01", "khong-co", CODE, LINK, NEW, REFUSED]
+PAGES = ["gui-di", "gui-di/lien-lac", "nguoi", "nguoi/{0}", "nguoi/{1}", "nhat-ky", "nhat-ky?ngay=2020-01-01", "khong-co", CODE, LINK, NEW, REFUSED]
 BEFORE = [f"{HOME}/vao", f"{HOME}/vao/x", "used"]
 
 
