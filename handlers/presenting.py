@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
-from bot import clock
+from bot import clock, numbers
 from bot.conversation import payloads as codec
 from bot.domain.centers import Center
 from bot.messages import Fact, Paper, Papers, Source
@@ -167,7 +167,7 @@ def fee_text(fee: Fee) -> str:
 
 def money(amount: int) -> str:
     """20.000 đồng, with a no-break space."""
-    return f"{amount:,}".replace(",", ".") + "\u00a0đồng"
+    return numbers.grouped(amount) + "\u00a0đồng"
 
 
 def time_text(time: Time) -> str:

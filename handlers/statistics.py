@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from bot import clock
+from bot import clock, numbers
 from bot.conversation.context import Context, Premises
 from bot.conversation.routing import Replies
 from bot.db.sums import Sums
@@ -136,27 +136,19 @@ def _lines(told: Told) -> list[str]:
         return [t("statistics.nothing")]
     sums, satisfied, on_time = told.sums, indicators.satisfaction(told.sums), indicators.on_time(told.sums)
     lines = [
-        t("statistics.came", came=_number(told.came), before=_number(_came(told.before))),
-        t("statistics.done", done=_number(sums.served - told.back), back=_number(told.back), absent=_number(sums.no_show)),
+        t("statistics.came", came=numbers.grouped(told.came), before=numbers.grouped(_came(told.before))),
+        t("statistics.done", done=numbers.grouped(sums.served - told.back), back=numbers.grouped(told.back), absent=numbers.grouped(sums.no_show)),
     ]
     if told.wait.enough:
         lines.append(t("statistics.wait", wait=told.wait.median, nine=told.wait.p90))
     if satisfied.shown is not None:
-        lines.append(t("statistics.satisfaction", value=_decimal(satisfied.shown), n=_number(satisfied.people or satisfied.n)))
+        lines.append(t("statistics.satisfaction", value=numbers.decimal(satisfied.shown), n=numbers.grouped(satisfied.people or satisfied.n)))
     if on_time.percent is not None:
-        lines.append(t("statistics.on_time", percent=_decimal(on_time.percent), n=_number(on_time.n)))
+        lines.append(t("statistics.on_time", percent=numbers.decimal(on_time.percent), n=numbers.grouped(on_time.n)))
     if told.missing:
         lines.append(t("statistics.missing", papers=", ".join(told.missing)))
     held_back = satisfied.shown is None or on_time.percent is None or not told.wait.enough
     return [*lines, t("statistics.few")] if held_back else lines
-
-
-def _number(count: int) -> str:
-    return f"{count:,}".replace(",", ".")
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",")
 
 
 # the picture
@@ -178,12 +170,16 @@ def _tiles(told: Told) -> list[Tile]:
     satisfied, few = indicators.satisfaction(told.sums), t("statistics.t_few")
     people = satisfied.n if satisfied.people is None else satisfied.people
     return [
-        Tile(_number(told.came), t("statistics.t_came"), t("statistics.t_before", value=_number(_came(told.before)))),
-        Tile(_number(told.back), t("statistics.t_back"), t("statistics.t_of", part=_number(told.back), whole=_number(told.came))),
-        Tile(f"{told.wait.median}", t("statistics.t_wait"), t("statistics.t_n_wait", n=_number(told.wait.n)))
+        Tile(numbers.grouped(told.came), t("statistics.t_came"), t("statistics.t_before", value=numbers.grouped(_came(told.before)))),
+        Tile(
+            numbers.grouped(told.back),
+            t("statistics.t_back"),
+            t("statistics.t_of", part=numbers.grouped(told.back), whole=numbers.grouped(told.came)),
+        ),
+        Tile(f"{told.wait.median}", t("statistics.t_wait"), t("statistics.t_n_wait", n=numbers.grouped(told.wait.n)))
         if told.wait.enough
         else Tile("–", t("statistics.t_wait"), few),
-        Tile(_decimal(satisfied.shown), t("statistics.t_satisfaction"), t("statistics.t_n", n=_number(people)))
+        Tile(numbers.decimal(satisfied.shown), t("statistics.t_satisfaction"), t("statistics.t_n", n=numbers.grouped(people)))
         if satisfied.shown is not None
         else Tile("–", t("statistics.t_satisfaction"), few),
     ]

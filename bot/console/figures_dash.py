@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot import clock
+from bot import clock, numbers
 from bot.console import figures_more as more
 from bot.console import figures_pains as pains
 from bot.console import figures_tables as tables
@@ -110,7 +110,7 @@ def _kpi(ground: Ground, name: str, *, hurts: bool) -> Kpi:
     manner, indicator = SHORT[name], indicators.ALL[name]
     here = indicator(ground.sums)
     shown = words.value(here, manner)
-    value = words.decimal(shown, manner.places) if shown is not None else words.said(here, manner)
+    value = numbers.decimal(shown, manner.places) if shown is not None else words.said(here, manner)
     unit = t(f"figures.unit_{manner.unit}") if shown is not None else ""
     median = ground.median(indicator)
     others = t("figures.kpi_others", value=words.amount(median / manner.per, manner)) if median is not None else ""
@@ -128,14 +128,14 @@ def _trend(ground: Ground, name: str) -> Trend | None:
     change = round(now - then, manner.places)
     if not change:
         return Trend(t("figures.trend_same"), "same", "")
-    by = t(f"figures.by_{manner.unit}", value=words.decimal(abs(change), manner.places))
+    by = t(f"figures.by_{manner.unit}", value=numbers.decimal(abs(change), manner.places))
     tone = "" if not manner.better else "good" if (change > 0) == (manner.better > 0) else "bad"
     return Trend(t("figures.trend_up", by=by), "up", tone) if change > 0 else Trend(t("figures.trend_down", by=by), "down", tone)
 
 
 def _n(ground: Ground, name: str) -> str:
     """Of how many, and what the figure does not say by itself."""
-    sums, n = ground.sums, words.number
+    sums, n = ground.sums, numbers.grouped
     match name:
         case "wait":
             spread = ground.distribution("wait")
@@ -151,18 +151,18 @@ def _n(ground: Ground, name: str) -> str:
 
 
 def _held(part: int, whole: int) -> str:
-    return words.number(part) if whole >= LEAST else t("figures.few")
+    return numbers.grouped(part) if whole >= LEAST else t("figures.few")
 
 
 def _waiting(ground: Ground) -> Kpi:
     """Questions without an answer: what is so this minute has no period before."""
     waiting, sums = ground.waiting, ground.sums
     oldest = t("figures.oldest", age=more.age(ground, waiting)) if waiting.oldest is not None else ""
-    asked = t("figures.n_questions", asked=words.number(sums.questions), answered=words.number(sums.answered_questions))
+    asked = t("figures.n_questions", asked=numbers.grouped(sums.questions), answered=numbers.grouped(sums.answered_questions))
     said = " ".join(part for part in (oldest, asked) if part)
     name, unit = t("figures.kpi_questions"), t("figures.unit_questions")
     now = Trend(t("figures.trend_now", hour=clock.hour(ground.now)), "clock", "")
-    return Kpi(name, words.number(waiting.number), unit, now, None, said, "", hurts=False, link=ground.link("cau-hoi"))
+    return Kpi(name, numbers.grouped(waiting.number), unit, now, None, said, "", hurts=False, link=ground.link("cau-hoi"))
 
 
 def spark(values: Sequence[float | None]) -> Spark | None:
@@ -199,7 +199,7 @@ def _shade(ground: Ground, hour: tuple[int, int], highest: tuple[int, int] | Non
     if not cell.enough or cell.mean is None:
         return Shade("few", t("figures.few"), link)
     step = 1 + sum(cell.mean >= edge for edge in STEPS)
-    return Shade(f"h{step}{' peak' if hour == highest and step > 1 else ''}", words.decimal(cell.mean, 0), link)
+    return Shade(f"h{step}{' peak' if hour == highest and step > 1 else ''}", numbers.decimal(cell.mean, 0), link)
 
 
 # obstacles
@@ -217,7 +217,7 @@ def _barred(found: Sequence[Obstacle]) -> list[Obstacle]:
 
 
 def _obstacle(kind: str, what: str, count: int, link: str) -> Obstacle:
-    value = t(f"figures.count_{kind}", count=words.number(count))
+    value = t(f"figures.count_{kind}", count=numbers.grouped(count))
     return Obstacle(what, count, value, t(f"figures.kind_{kind}"), t(f"figures.advice_{kind}"), link)
 
 
@@ -256,7 +256,7 @@ def _others(ground: Ground) -> list[Obstacle]:
     highest = pains.peak(ground.heat)
     if highest is not None and pains.stands_out(highest[1], sums):
         (day, at), cell = highest
-        what = t("figures.long_hour", when=words.capital(words.hour(day, at)), minutes=words.decimal(cell.mean or 0, 0))
+        what = t("figures.long_hour", when=words.capital(words.hour(day, at)), minutes=numbers.decimal(cell.mean or 0, 0))
         found.append(_obstacle("hour", what, cell.n, ground.behind(thu=day, gio=at)))
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot import clock
+from bot import clock, numbers
 from bot.console import figures_live as live
 from bot.console import figures_tables as tables
 from bot.console import figures_words as words
@@ -126,6 +126,6 @@ def _candidate(ground: Ground, one: Candidate) -> list[Cell]:
         t("figures.times_over" if paper.why == "" else "figures.times_missing", paper=ground.names.paper(one.procedure, paper.paper), n=paper.n)
         for paper in one.papers
     )
-    score = Cell(words.decimal(one.score, 1), round(one.score, 1))
+    score = Cell(numbers.decimal(one.score, 1), round(one.score, 1))
     name = tables.text(ground.names.procedure(one.procedure), ground.behind(thu_tuc=one.procedure))
     return [name, tables.text(why), tables.text(papers or words.NONE), tables.count(one.sums.served), score]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from bot import numbers
 from bot.console import figures_words as words
 from bot.console.figures_words import MANNERS
 from bot.db.sums import FACTORS, Sums
@@ -51,8 +52,8 @@ def score(pains: list[Pain]) -> float:
 def brief(pain: Pain) -> str:
     """ "61 trong 412 lượt thiếu giấy" """
     if isinstance(pain.figure, Mean):
-        return t("figures.pain_wait", minutes=words.decimal(pain.figure.shown or 0, 0))
-    return t(f"figures.pain_{pain.kind}", part=words.number(pain.figure.part), whole=words.number(pain.figure.whole))
+        return t("figures.pain_wait", minutes=numbers.decimal(pain.figure.shown or 0, 0))
+    return t(f"figures.pain_{pain.kind}", part=numbers.grouped(pain.figure.part), whole=numbers.grouped(pain.figure.whole))
 
 
 def peak(heat: Heat) -> tuple[tuple[int, int], Cell] | None:
@@ -95,8 +96,8 @@ def _sentence(pain: Pain, sums: Sums, heat: Heat, paper: str) -> Sentence:
     if pain.kind == "wait" and highest is not None and stands_out(highest[1], sums):
         mean = indicators.wait(sums).shown or 1
         longest = highest[1].mean or 0
-        strong = t("figures.hurt_hour", when=words.capital(words.hour(*highest[0])), minutes=words.decimal(longest, 0))
-        return Sentence(strong, t("figures.hurt_times", times=words.decimal(longest / mean, 1), n=words.number(highest[1].n)))
+        strong = t("figures.hurt_hour", when=words.capital(words.hour(*highest[0])), minutes=numbers.decimal(longest, 0))
+        return Sentence(strong, t("figures.hurt_times", times=numbers.decimal(longest / mean, 1), n=numbers.grouped(highest[1].n)))
     if pain.kind == "papers_missing" and paper:
         rest = t("figures.hurt_paper", paper=paper)
     lowest = weakest(sums) if pain.kind == "low" else None

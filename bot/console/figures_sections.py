@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot import clock
+from bot import clock, numbers
 from bot.console import figures_more as more
 from bot.console import figures_tables as tables
 from bot.console import figures_words as words
@@ -121,7 +121,7 @@ def _hour(ground: Ground, day: int, at: int) -> Cell:
     if cell is None:
         return tables.text(words.NONE)
     shown = words.value(Mean(cell.n, cell.minutes), _WHOLE)
-    return Cell(t("figures.with_n", value=t("figures.few") if shown is None else words.decimal(shown, 0), n=cell.n), shown)
+    return Cell(t("figures.with_n", value=t("figures.few") if shown is None else numbers.decimal(shown, 0), n=cell.n), shown)
 
 
 def weekdays(ground: Ground) -> list[int]:

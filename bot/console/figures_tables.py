@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import openpyxl  # type: ignore[import-untyped]
 
+from bot import numbers
 from bot.console import figures_words as words
 from bot.console.figures_words import NONE, Manner
 from bot.domain import dossier_sheets
@@ -51,7 +52,7 @@ def text(of: str, link: str = "") -> Cell:
 
 
 def count(of: int, link: str = "") -> Cell:
-    return Cell(words.number(of), of, link if of else "")
+    return Cell(numbers.grouped(of), of, link if of else "")
 
 
 def figure(of: Figure, manner: Manner) -> Cell:

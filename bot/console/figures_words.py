@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot import clock, texts
+from bot import clock, numbers, texts
 from bot.conversation.context import Premises
 from bot.domain import indicators
 from bot.domain.indicators import Figure, Share
@@ -37,16 +37,6 @@ MANNERS: Mapping[str, Manner] = {
 }  # fmt: skip
 
 
-def number(count: int) -> str:
-    """1.050"""
-    return f"{count:,}".replace(",", ".")
-
-
-def decimal(value: float, places: int) -> str:
-    """96,20"""
-    return f"{value:,.{places}f}".translate(str.maketrans(",.", ".,"))
-
-
 def value(figure: Figure, manner: Manner) -> float | None:
     """As it is shown, rounded; None where it is held back."""
     shown = indicators.shown(figure)
@@ -55,7 +45,7 @@ def value(figure: Figure, manner: Manner) -> float | None:
 
 def amount(of: float, manner: Manner) -> str:
     """With its unit."""
-    return t(f"figures.in_{manner.unit}", value=decimal(of, manner.places))
+    return t(f"figures.in_{manner.unit}", value=numbers.decimal(of, manner.places))
 
 
 def said(figure: Figure, manner: Manner) -> str:
@@ -70,15 +60,15 @@ def interval(figure: Figure, manner: Manner) -> str:
     """ "81,2–88,0" """
     if figure.interval is None:
         return NONE
-    low, high = (decimal(end / manner.per, manner.places) for end in figure.interval)
+    low, high = (numbers.decimal(end / manner.per, manner.places) for end in figure.interval)
     return t("figures.interval", low=low, high=high)
 
 
 def whole(figure: Figure) -> str:
     """ "351 trong 412"; of too few only how many there are."""
     if isinstance(figure, Share) and figure.enough:
-        return t("figures.part_of", part=number(figure.part), whole=number(figure.whole))
-    return number(figure.n)
+        return t("figures.part_of", part=numbers.grouped(figure.part), whole=numbers.grouped(figure.whole))
+    return numbers.grouped(figure.n)
 
 
 def period(of: Period) -> str:

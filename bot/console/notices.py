@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot import clock
+from bot import clock, numbers
 from bot.console import desk as desks
 from bot.console import notices_report as report
 from bot.console import notices_writing as writing
@@ -112,13 +112,8 @@ async def act(desk: Desk, request: Request) -> Response:
 def why(error: NotNow) -> str:
     """The reason in words, with how many it would go to now."""
     if error.why == "count":
-        return t("notices_desk.no_count", count=number(error.count))
+        return t("notices_desk.no_count", count=numbers.grouped(error.count))
     return t(f"notices_desk.no_{error.why}")
-
-
-def number(count: int) -> str:
-    """1.050"""
-    return f"{count:,}".replace(",", ".")
 
 
 def _submit(session: Session, posted: Posted, notice_id: int, now: dt.datetime) -> str:

@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import clock, texts
+from bot import clock, numbers, texts
 from bot.console.desk import PRIVATE, Desk
 from bot.console.log import harmless
-from bot.console.notices_writing import Shown, numbered
+from bot.console.notices_writing import Shown
 from bot.db.enums import OutboxState
 from bot.db.leaving import Notice
 from bot.db.staff import Audit
@@ -69,7 +69,7 @@ class View:
 
     @property
     def sum(self) -> str:
-        return " + ".join(numbered(part.people) for part in self.parts)
+        return " + ".join(numbers.grouped(part.people) for part in self.parts)
 
 
 async def page(desk: Desk, request: Request, member: Member, center: Center, shown: Shown) -> Response:
@@ -78,7 +78,7 @@ async def page(desk: Desk, request: Request, member: Member, center: Center, sho
     return desk.html(
         "console/notice_report.html", request, member, center, status=shown.status,
         notice=notice, view=view, chosen=view.chosen, error=shown.error, done=shown.done, sends=member.may("notices.send", center.id),
-        writes=member.may("notices.write", center.id), now=now, numbered=numbered, waits=_waits(notice, now), wake=clock.hour(night.ends(now)),
+        writes=member.may("notices.write", center.id), now=now, waits=_waits(notice, now), wake=clock.hour(night.ends(now)),
         live=notice.state in ("sending", "paused"), worded=worded, channel=channel, step=step,
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _view(session: Session, notice: Notice, now: dt.datetime) -> View:
     words: dict[str, list[str]] = {}
     for found in ledger.reasons(session, notice.id):
         if found.reason:
-            words.setdefault(found.state, []).append(t("notices_desk.of", count=numbered(found.people), why=worded(found.reason)))
+            words.setdefault(found.state, []).append(t("notices_desk.of", count=numbers.grouped(found.people), why=worded(found.reason)))
     steps = tuple(notices.steps(session, notice.center_id, notice.id))
     actors = {notice.author, notice.submitted_by, notice.confirmed_by, *(row.actor for row in steps)}
     return View(

@@ -99,14 +99,10 @@ async def page(desk: Desk, request: Request, member: Member, center: Center, sho
         "writes": member.may("notices.write", center.id), "sends": sends, "second": broadcast.needs_second(notice, member.actor, number),
         "alone": broadcast.ALONE, "most": notices.LONGEST, "asleep": night.is_at(notice.send_at or clock.now()), "form": typed or Form(),
         "paste": _paste(desk.premises, notice), "qr": qr.svg(_link(desk.premises), t("notices_desk.qr_label")), "local": _local(notice.send_at),
-        "day": clock.day, "numbered": numbered, "wake": clock.hour(night.ends(clock.now())),
+        "day": clock.day, "wake": clock.hour(night.ends(clock.now())),
     }  # fmt: skip
     template = "console/notice_write.html" if draft else "console/notice_confirm.html"
     return desk.html(template, request, member, center, status=422 if said and shown.status == 200 else shown.status, **values)
-
-
-def numbered(count: int) -> str:
-    return f"{count:,}".replace(",", ".")
 
 
 def _typed(notice: Notice, words: Words) -> Notice:

@@ -41,7 +41,7 @@ class Shown(NamedTuple):
 async def show(desk: Desk, request: Request) -> Response:
     member, center = await desk.page(request, "delivery.read")
     found = await desk.store.read(_shown, center.id)
-    return desk.html("console/delivery_reach.html", request, member, center, found=found, columns=tuple(COLUMNS), now=clock.now(), numbered=numbered)
+    return desk.html("console/delivery_reach.html", request, member, center, found=found, columns=tuple(COLUMNS), now=clock.now())
 
 
 def _shown(session: Session, center_id: str) -> Shown:
@@ -59,7 +59,3 @@ def lines(accounts: Mapping[str, Mapping[str, int]]) -> list[Line]:
 def channel(bot: str) -> str:
     """Telegram, or the name of the bot where nobody wrote a sentence for its channel."""
     return texts.sentences().get(f"privacy.channel_{bot.partition(':')[0]}", bot)
-
-
-def numbered(count: int) -> str:
-    return f"{count:,}".replace(",", ".")

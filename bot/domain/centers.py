@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sqlalchemy import or_, select, update
 from sqlmodel import Session
 
-from bot import clock, errors
+from bot import clock, errors, numbers
 from bot.db import day as tables
 from bot.db import upsert
 from bot.domain import gazetteer, hours
@@ -267,7 +267,7 @@ def distance(metres: float) -> str:
     if metres < 950:
         return f"{max(50, round(metres / 50) * 50)}\u00a0m"
     kilometres = metres / 1000
-    return f"{kilometres:.1f}".replace(".", ",") + "\u00a0km" if kilometres < 9.95 else f"{kilometres:.0f}\u00a0km"
+    return numbers.decimal(kilometres) + "\u00a0km" if kilometres < 9.95 else f"{kilometres:.0f}\u00a0km"
 
 
 def map_link(center: Center) -> str:

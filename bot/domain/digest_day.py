@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -21,11 +20,20 @@ USUAL = 28  # days before: their median is a usual day
 
 
 @dataclass(frozen=True)
-class Facts:
-    """`done` + `back` + `absent` = `came`; `usual`: of the days before, None of too few. Waiting in minutes, None held back.
+class Tomorrow:
+    """The next day with hours (ISO, "" of none in sight): how many are booked, what is free, its fullest hour and how many then, dossiers due."""
 
-    `next_day`: the next one with hours (ISO, "" of none in sight), with how many are booked, what is free, its fullest hour, dossiers due.
-    """
+    next_day: str = ""
+    booked: int = 0
+    free: int = 0
+    full_hour: int | None = None
+    full: int = 0
+    due: int = 0
+
+
+@dataclass(frozen=True)
+class Facts(Tomorrow):
+    """`done` + `back` + `absent` = `came`; `usual`: of the days before, None of too few. Waiting in minutes, None held back."""
 
     came: int = 0
     done: int = 0
@@ -40,12 +48,6 @@ class Facts:
     answered: int = 0
     ready: int = 0
     ready_late: int = 0
-    next_day: str = ""
-    booked: int = 0
-    free: int = 0
-    full_hour: int | None = None
-    full: int = 0
-    due: int = 0
 
     def kept(self) -> str:
         return json.dumps(asdict(self))
@@ -53,15 +55,6 @@ class Facts:
 
 def read(kept: str) -> Facts:
     return Facts(**json.loads(kept))
-
-
-class Tomorrow(NamedTuple):
-    next_day: str = ""
-    booked: int = 0
-    free: int = 0
-    full_hour: int | None = None
-    full: int = 0
-    due: int = 0
 
 
 def facts(session: Session, evening: Evening, *, now: dt.datetime) -> Facts:
@@ -84,7 +77,7 @@ def facts(session: Session, evening: Evening, *, now: dt.datetime) -> Facts:
         answered=sums.answered_questions,
         ready=sums.ready,
         ready_late=sums.ready_late,
-        **_tomorrow(session, evening, now)._asdict(),
+        **asdict(_tomorrow(session, evening, now)),
     )
 
 

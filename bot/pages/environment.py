@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot import clock
+from bot import clock, numbers
 from bot.domain.centers import Center
 from bot.pages import statics
 from bot.pages.look import AS_IT_IS, SIZES, THEMES, Look
@@ -43,7 +43,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
     made.globals.update(t=t, marked=marked, static=statics.address, sizes=SIZES, themes=THEMES)
-    made.filters.update(links=links, hour=clock.hour, moment=moment)
+    made.filters.update(links=links, hour=clock.hour, moment=moment, grouped=numbers.grouped)
     return made
 
 

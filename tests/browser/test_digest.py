@@ -19,7 +19,10 @@ from tests.browser.live import CENTER, Live
 from tests.browser.looking import faults, shown, signed_in
 
 PAGE = f"{HOME}/{CENTER}/cuoi-ngay"
-FACTS = Facts(96, 79, 12, 5, 64, 22, 41, 3, 41, 36, 4, 7, 0, "2026-11-20", 18, 44, 8, 9, 3)
+FACTS = Facts(
+    came=96, done=79, back=12, absent=5, usual=64, wait=22, wait_nine=41, untrusted=3, firsts=41, first_complete=36, answered=4, ready=7,
+    next_day="2026-11-20", booked=18, free=44, full_hour=8, full=9, due=3,
+)  # fmt: skip
 DAYS = [dt.date(2026, 11, 18), dt.date(2026, 11, 19)]
 
 

@@ -11,6 +11,7 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 from pypdf import PdfReader
 
+from bot import numbers
 from bot.app import App
 from bot.console import figures_words as words
 from bot.console.desk import HOME
@@ -62,7 +63,7 @@ async def test_the_first_page_says_where_it_hurts_with_numbers_of_the_rollups(fu
     text = (await (await sign_in("manager")).open(f"so-lieu?{WEEK}")).text
     found = await furnished.store.read(figures.sums, Scope(HERE, WEEK_OF.first, WEEK_OF.last))
     wait, complete = indicators.wait(found), indicators.completeness(found)
-    assert f"{words.decimal(wait.shown or 0, 1)} phút" in text
+    assert f"{numbers.decimal(wait.shown or 0, 1)} phút" in text
     assert f"n={found.wait_n}" in text
     assert f"{found.first_complete} trong {found.firsts} lượt đầu" in text
     assert complete.enough
