@@ -17,7 +17,7 @@ from bot.conversation.context import Premises
 from bot.conversation.dispatch import Dispatcher
 from bot.db import schema
 from bot.db.store import Store, StoreErrors
-from bot.domain import calendar, centers, delivery, fetching, procedure_fields, reminders, retention, senders
+from bot.domain import calendar, centers, delivery, fetching, procedure_fields, recounting, reminders, retention, senders
 from bot.settings import Settings
 from handlers import ROUTES, changes, visiting
 from procedures import loader, search
@@ -74,7 +74,7 @@ class App:
         """Receive, answer, deliver and keep house until `stop`; what was begun is finished."""
         receiving = [asyncio.create_task(part.run()) for part in self._parts]
         serving = [asyncio.create_task(part) for part in (self.dispatcher.run(), self.worker.run(), self.fetcher.run())]
-        beside = [asyncio.create_task(part) for part in (self._keep_house(), self._keep_day(), self._stay_current())]
+        beside = [asyncio.create_task(part) for part in (self._keep_house(), self._keep_day(), self._stay_current(), self._count_figures())]
         try:
             await asyncio.gather(*receiving, *serving)
         finally:
@@ -124,6 +124,19 @@ class App:
                 await self.store.read(self.premises.directory.refresh)
             except errors.StoreUnavailable as error:
                 log.error("centers.not_refreshed", error=str(error))
+
+    async def _count_figures(self) -> None:
+        """Once after an upgrade that left figures to be counted; what a kill interrupted goes on at the next start."""
+        while True:
+            try:
+                begun = await self.store.read(recounting.left)
+                if begun is None:
+                    return
+                log.info("figures.counting", since=str(begun.from_month or "the beginning"))
+                log.info("figures.counted", changed=await recounting.go_on(self.store, begun))
+            except errors.StoreUnavailable as error:
+                log.error("figures.not_counted", error=str(error))
+                await asyncio.sleep(REFRESH_SECONDS)
 
 
 def build(settings: Settings, channels: Sequence[str] | None = None) -> App:

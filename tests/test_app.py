@@ -10,11 +10,16 @@ import pytest
 
 from bot import app as service
 from bot.app import App
+from bot.db import upsert
+from bot.db.figures import FIGURE
+from bot.db.results import Recount
 from bot.db.store import Store
-from bot.domain import counters, hours
+from bot.domain import centers, counters, figures, hours, recounting
 from bot.domain.hours import Span, Week
 from bot.settings import Settings
+from tests.center_day import CENTER_OF_FILE
 from tests.fakes import NOON
+from tests.figures.test_rollups import NOW, TODAY, a_rating
 
 CENTER = "trung-tam"
 MONDAYS = Week(((Span(450, 690),), *[()] * 6))
@@ -58,3 +63,21 @@ async def test_hours_changed_by_another_process_are_noticed(app: App, database_u
         app.stop()
         await running
         other.close()
+
+
+async def test_figures_an_upgrade_left_are_counted_at_the_start(app: App) -> None:
+    await app.store.write(centers.settle, (CENTER_OF_FILE,), now=NOW)
+    await app.store.write(a_rating, "a")
+    with app.store.engine.begin() as connection:
+        connection.execute(FIGURE.delete())
+        connection.execute(upsert.table(Recount).insert().values(name=recounting.FIGURES))
+    running = asyncio.create_task(app.run())
+    try:
+        for _ in range(500):
+            if await app.store.read(recounting.left) is None:
+                break
+            await asyncio.sleep(0.02)
+        assert (await app.store.read(figures.sums, TODAY)).ratings == 1
+    finally:
+        app.stop()
+        await running

@@ -11,7 +11,7 @@ from bot import errors, settings
 from bot.commands import single
 from bot.db import schema
 from bot.db.store import Store
-from bot.domain import rebuilding
+from bot.domain import rebuilding, recounting
 
 app = typer.Typer(help="Count the figures anew and compare: there must be no difference.", no_args_is_help=True)
 MOST = 50
@@ -24,7 +24,7 @@ def _group() -> None:
 
 @app.command()
 def rebuild(check: Annotated[bool, typer.Option("--check", help="Only look: exit 1 when a figure is not what was counted")] = False) -> None:
-    """Month by month, beside the running service. Needed once after an upgrade from a version without figures, and after rows came from elsewhere."""
+    """Month by month, beside the running service. Needed after rows came from elsewhere; what an upgrade leaves the service counts itself."""
     store = Store(settings.read().database)
     try:
         if not schema.is_current(store.engine):
@@ -46,6 +46,8 @@ async def _rebuilt(store: Store, *, check: bool) -> int:
         found += 1
         if found <= MOST:
             print(difference)
+    if not check:
+        await store.write(recounting.settled)
     return found
 
 

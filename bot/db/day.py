@@ -88,7 +88,8 @@ class Visit(SQLModel, table=True):
 
     The keys below are the rules of the house: no seat twice, no number twice, one live visit a person, center, day and party, one
     person at a counter. `party` 0 is the person, 1… those they booked for. `due_at`: since when somebody counts as waiting.
-    `token` opens the ticket page, `code` is read out over the phone. `missing`: JSON list of visits.Missing.
+    `token` opens the ticket page, `code` is read out over the phone. `missing`: JSON list of visits.Missing;
+    `lacked`: the same of earlier turns of this visit, sent home and back on one day.
     """
 
     __table_args__ = (
@@ -136,6 +137,7 @@ class Visit(SQLModel, table=True):
     calls: int = 0
     outcome: str = ""
     missing: str = text("[]")
+    lacked: str = text("[]")
     note: str = ""
     follows_id: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     created_at: dt.datetime = moment()
@@ -143,7 +145,7 @@ class Visit(SQLModel, table=True):
 
 class VisitEvent(SQLModel, table=True):
     """What happened to a visit. `changes`: JSON column → [before, after]; all of them rebuild the row. Never changed afterwards, but for
-    notes: they are taken out when their time has come (domain.notes)."""
+    notes: they are taken out when their time has come (domain.notes). Migration 0007 told older ones of `lacked`."""
 
     __tablename__ = "visit_event"
     __table_args__ = (Index("ix_visit_event_center_id_id", "center_id", "id"), NEVER_AGAIN)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from bot import clock
+from bot.db import upsert
+from bot.db.day import Center, Visit
+from bot.db.questions import Question
+from bot.db.results import Feedback
 from bot.db.sums import Sums
 from bot.domain import counters, dossier_lists, figure_times, figures, hours, obstacles, slots, visits
 from bot.domain.indicators import LEAST
 from bot.domain.obstacles import Evening
 
 USUAL = 28  # days before: their median is a usual day
+_CENTER, _VISIT, _QUESTION, _FEEDBACK = (upsert.table(kind).c for kind in (Center, Visit, Question, Feedback))
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,17 @@ class Facts(Tomorrow):
 
 def read(kept: str) -> Facts:
     return Facts(**json.loads(kept))
+
+
+def known(session: Session, centers: Collection[str], day: dt.date) -> set[str]:
+    """Those of the centers that were there on that day: set up by then, or something had happened at them. Days before have no digest."""
+    over = hours.at(day + dt.timedelta(days=1), 0)
+    happened = (
+        select(_VISIT.id).where(_VISIT.center_id == _CENTER.id, _VISIT.day <= day).exists(),
+        select(_QUESTION.id).where(_QUESTION.center_id == _CENTER.id, _QUESTION.asked_at < over).exists(),
+        select(_FEEDBACK.id).where(_FEEDBACK.center_id == _CENTER.id, _FEEDBACK.created_at < over).exists(),
+    )
+    return set(session.execute(select(_CENTER.id).where(_CENTER.id.in_(list(centers)), or_(_CENTER.created_at < over, *happened))).scalars())
 
 
 def facts(session: Session, evening: Evening, *, now: dt.datetime) -> Facts:

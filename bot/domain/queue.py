@@ -241,10 +241,15 @@ def finish(
     state = "must_return" if outcome == "papers_missing" else "done"
     if (current.state, current.outcome) == (state, outcome):
         return current
-    listed = json.dumps([paper._asdict() for paper in papers], ensure_ascii=False)
     begun = current.serving_at or now  # nobody pressed "is here": the serving time is then 0 and left out of the figures
-    ended: dict[str, Any] = {"state": state, "outcome": outcome, "missing": listed, "note": note, "serving_at": begun, "ended_at": now}
+    ended: dict[str, Any] = {"state": state, "outcome": outcome, "missing": _listed(papers), "note": note, "serving_at": begun, "ended_at": now}
+    if current.papers_missing:  # of the turn before: they were sent home with these
+        ended["lacked"] = _listed(current.papers_lacked)
     return take(session, current, AT_COUNTER, "finished", actor=actor, now=now, **ended)
+
+
+def _listed(papers: Iterable[Missing]) -> str:
+    return json.dumps([paper._asdict() for paper in papers], ensure_ascii=False)
 
 
 def about(session: Session, visit: Visit, procedure: str, *, actor: str, now: dt.datetime) -> Visit:

@@ -72,6 +72,7 @@ class Visit:
     calls: int = 0
     outcome: str = ""
     missing: str = "[]"
+    lacked: str = "[]"
     note: str = ""
     follows_id: int | None = None
     created_at: dt.datetime = dt.datetime.min
@@ -84,6 +85,11 @@ class Visit:
     @property
     def papers_missing(self) -> tuple[Missing, ...]:
         return tuple(Missing(**item) for item in json.loads(self.missing))
+
+    @property
+    def papers_lacked(self) -> tuple[Missing, ...]:
+        """What was missing in any turn of this visit, the earliest first; none twice for the same reason."""
+        return tuple(dict.fromkeys((*(Missing(**item) for item in json.loads(self.lacked)), *self.papers_missing)))
 
 
 _TABLE, EVENTS = upsert.table(Row), upsert.table(VisitEvent)

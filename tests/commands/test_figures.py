@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 
 from bot import cli, errors
 from bot.commands import figures as command
+from bot.db import upsert
 from bot.db.figures import FIGURE
+from bot.db.results import Recount
 from bot.db.store import Store
-from bot.domain import centers
+from bot.domain import centers, recounting
 from tests.center_day import CENTER_OF_FILE
 from tests.figures.test_rollups import NOW, a_rating
 
@@ -35,12 +37,15 @@ def test_it_looks_puts_right_and_finds_nothing_any_more(store: Store) -> None:
     assert run.invoke(command.app, ["rebuild", "--check"]).output == "figures: no difference\n"
     with store.engine.begin() as connection:
         connection.execute(FIGURE.delete().where(FIGURE.c.level == "a"))
+        connection.execute(upsert.table(Recount).insert().values(name=recounting.FIGURES))
     looked = run.invoke(command.app, ["rebuild", "--check"])
     assert looked.exit_code == 1
     assert "ratings 0 instead of 1" in looked.output
+    assert asyncio.run(store.read(recounting.left)) is not None
     assert "figures: 2 rows are not what was counted" in looked.output
     put_right = run.invoke(command.app, ["rebuild"])
     assert (put_right.exit_code, "2 rows were not what was counted, and are now" in put_right.output) == (0, True)
+    assert asyncio.run(store.read(recounting.left)) is None
     assert run.invoke(command.app, ["rebuild", "--check"]).exit_code == 0
     store.close()
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from bot import errors
-from bot.domain import queue, visits
+from bot.domain import queue, undoing, visits
 from bot.domain.visits import Missing
 from tests.center_day import CLERK, WEDNESDAY, CenterDay
 from tests.domain.steps import sent_home
@@ -47,6 +47,18 @@ def test_back_on_the_same_day_it_is_the_same_number_before_the_others(day: Cente
     assert day.serve_all() == ["A001", "A002", "A003"]
     assert (day.row(visit).outcome, day.row(visit).papers_missing) == ("accepted", ())
     assert day.wrongs() == []
+
+
+def test_sent_home_again_the_same_day_the_papers_of_every_turn_are_kept(day: CenterDay) -> None:
+    visit = day.walk_in()
+    for papers in (PAPERS, PAPERS[1:], (Missing("other", "Giấy viết tay"),)):
+        day.do(queue.finish, day.called(), "papers_missing", actor=CLERK, missing=papers)
+        day.check_in(visit)
+    here = day.row(visit)
+    assert (here.papers_missing, here.papers_lacked) == ((Missing("other", "Giấy viết tay"),), (*PAPERS, Missing("other", "Giấy viết tay")))
+    ended = day.finish(day.called())
+    assert (ended.papers_missing, ended.papers_lacked, ended.outcome) == ((), here.papers_lacked, "accepted")
+    assert (day.do(undoing.undo, CLERK).visit.lacked, day.wrongs()) == (here.lacked, [])
 
 
 def test_back_on_a_later_day_it_is_a_new_number_before_the_others_and_only_one(day: CenterDay) -> None:

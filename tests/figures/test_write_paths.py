@@ -13,6 +13,7 @@ from bot.domain import (
     counters,
     dossiers,
     feedback,
+    figure_papers,
     figures,
     linking,
     paper,
@@ -97,6 +98,25 @@ def test_a_step_taken_back_is_taken_back_in_the_figures(day: CenterDay) -> None:
     day.finish(visit, "done_now")
     assert (sums(day).done_now, sums(day).accepted, sums(day).serve_minutes) == (1, 0, 8)
     assert wrongs(day) == []
+
+
+def test_what_was_missing_counts_on_when_they_came_back_and_all_was_there(day: CenterDay) -> None:
+    day.sit(1)
+    visit = day.walk_in(procedure=BIRTH)
+    for papers in (("p1",), ("p1", "p2"), ()):
+        day.finish(day.called(), missing=papers)
+        if papers:
+            day.check_in(visit)
+    assert (missing(day), sums(day).accepted, sums(day).papers_missing) == ({"p1": 1, "p2": 1}, 1, 0)
+    day.do(undoing.undo, CLERK)
+    assert missing(day) == {}, "called again: it has not ended"
+    day.finish(day.row(visit))
+    assert (missing(day), wrongs(day)) == ({"p1": 1, "p2": 1}, [])
+
+
+def missing(day: CenterDay) -> dict[str, int]:
+    found = day.read(figure_papers.papers, Scope(CENTER, day.today, day.today), "missing")
+    return {one.paper: one.n for one in found}
 
 
 def test_numbers_from_paper_count_when_they_are_entered(day: CenterDay) -> None:
