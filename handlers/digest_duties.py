@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from bot import clock
 from bot.conversation.context import Premises
 from bot.db.enums import LIVE
-from bot.domain import colleagues, digest, digest_day, hours, night, obstacles, outbox, roster, visits
+from bot.domain import colleagues, digest, digest_day, hours, night, obstacles, roster, visits
 from bot.domain.centers import Center
-from bot.domain.colleagues import Chat
 from bot.domain.digest import Digest, State
 from bot.domain.obstacles import Evening
 from bot.domain.roles import EVERYWHERE, Member
 from bot.messages import Reply
-from handlers import digest_words
+from handlers import digest_deeds, digest_words
 
 LOOKS = 6  # in the first so many seconds of a minute; the duties come round every three
 AT_ONCE = 4  # centers, of some 20 ms each
@@ -75,7 +74,7 @@ def make(session: Session, premises: Premises, center_id: str, day: dt.date, *, 
     state: State = "quiet" if not found else "told" if chats else "page"
     made = digest.make(session, evening, state, digest_day.facts(session, evening, now=now), found, now=now)
     if made is not None and chats:
-        _send(session, chats, digest_words.message(premises, made), now=now)
+        digest_deeds.tell(session, chats, digest_words.message(premises, made), now=now, not_after=now + USEFUL)
     return made
 
 
@@ -86,11 +85,6 @@ def _leads(session: Session, center_id: str) -> list[Member]:
 
 def _manages(member: Member) -> bool:
     return "manager" in member.roles.values() or member.roles.get(EVERYWHERE) == "lead"
-
-
-def _send(session: Session, chats: Iterable[Chat], reply: Reply, *, now: dt.datetime) -> None:
-    for chat in chats:
-        outbox.put(session, chat.bot, chat.address, reply, now=now, not_after=now + USEFUL)
 
 
 def roll_up(session: Session, premises: Premises, *, now: dt.datetime) -> None:
@@ -119,7 +113,7 @@ def _roll(session: Session, premises: Premises, member: Member, day: dt.date, *,
         return
     reply = rolled(session, premises, centers_of(premises, member), day, before)
     if reply is not None:
-        _send(session, colleagues.chats(session, [member.id]), reply, now=now)
+        digest_deeds.tell(session, colleagues.chats(session, [member.id]), reply, now=now, not_after=now + USEFUL)
 
 
 def rolled(session: Session, premises: Premises, centers: list[str], day: dt.date, since: dt.datetime) -> Reply | None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bot import clock
-from bot.conversation.context import Premises
+from bot.conversation.context import Premises, numbered, option
 from bot.domain.digest import Digest, Line
 from bot.domain.digest_day import Facts
 from bot.domain.indicators import LEAST
 from bot.domain.obstacles import Kind
 from bot.messages import Choice, Reply, State
 from bot.texts import t
-from handlers import cards, dossier_words
+from handlers import cards, dossier_words, payloads
 
 PAGE = "/ban-lam-viec/{center}/{slug}"
 SLUG = "cuoi-ngay"
@@ -25,6 +25,7 @@ PLACES: dict[Kind, str] = {
     "remarks": "gop-y", "messages": "gui-di",
 }  # fmt: skip
 WORST = 2  # obstacles of a center where several are listed
+OPENED = 8  # centers that are opened by a number
 GOOD = 0.8  # of those who came for the first time
 
 
@@ -95,6 +96,37 @@ def _hour(one: Line) -> str:
     return t("digest.hour_wait", first=first, last=first + 1, number=one.number, minutes=minutes)
 
 
+class Short(NamedTuple):
+    """An obstacle as a line to pick: what it is, and what else there is to know."""
+
+    label: str
+    hint: str = ""
+
+
+def short(premises: Premises, digest: Digest, one: Line) -> Short:
+    number, detail = one.number, one.detail
+    match one.kind:
+        case "papers":
+            names = _paper(premises, digest.day, one)
+            return Short(
+                t("digest.short_papers", number=number, paper=names["paper"]),
+                t("digest.hint_papers", procedure=names["procedure"], week=detail["week"]),
+            )
+        case "hour":
+            label = t("digest.short_hour", first=detail["hour"], last=detail["hour"] + 1, minutes=detail["minutes"])
+            crowded = number > detail["room"]
+            return Short(label, t("digest.hint_room", number=number, room=detail["room"]) if crowded else t("digest.hint_hour", number=number))
+        case "questions":
+            since = cards.when(dt.datetime.fromisoformat(detail["since"]), digest.made_at)
+            late = t("digest.hint_overdue", overdue=detail["overdue"], since=since)
+            return Short(t("digest.short_questions", number=number), late if detail["overdue"] else t("digest.hint_since", since=since))
+        case "late" if detail["tomorrow"]:
+            return Short(t("digest.late", number=number).rstrip("."), t("digest.hint_late", tomorrow=detail["tomorrow"]))
+        case "messages" if detail["unknown"]:
+            return Short(t("digest.messages", number=number).rstrip("."), t("digest.hint_unknown", unknown=detail["unknown"]))
+    return Short(t(f"digest.{one.kind}", number=number).rstrip("."))
+
+
 def _paper(premises: Premises, day: dt.date, one: Line) -> dict[str, str]:
     return {"paper": paper(premises, day, one), "procedure": dossier_words.about(premises, one.detail["procedure"], day)}
 
@@ -105,6 +137,35 @@ def paper(premises: Premises, day: dt.date, one: Line) -> str:
     found = entry.document(one.detail["paper"]) if entry is not None else None
     name = found.name if found is not None else str(one.detail["paper"])
     return f"{name[:1].lower()}{name[1:]}"
+
+
+class Fate(NamedTuple):
+    """What became of an obstacle: who ticked it off, reported it, was given it, and when; "" while nobody."""
+
+    done: str
+    reported: str
+    given: str
+
+
+def actors(lines: Iterable[Line]) -> set[str]:
+    """Whose names a fate needs."""
+    return {actor for line in lines for actor in (line.done_by, line.reported_by, line.given_to, line.given_by) if actor}
+
+
+def fate(names: Mapping[str, str], one: Line) -> Fate:
+    done = t("digest.done_by", name=_name(names, one.done_by), at=_at(one.done_at)) if one.done_at is not None else ""
+    reported = t("digest.reported_by", name=_name(names, one.reported_by), at=_at(one.reported_at)) if one.reported_at is not None else ""
+    if one.given_at is None:
+        return Fate(done, reported, "")
+    return Fate(done, reported, t("digest.given_to", name=_name(names, one.given_to), by=_name(names, one.given_by), at=_at(one.given_at)))
+
+
+def _name(names: Mapping[str, str], actor: str) -> str:
+    return names.get(actor, actor)
+
+
+def _at(moment: dt.datetime) -> str:
+    return f"{clock.hour(moment)} {clock.day(clock.today(moment))}"
 
 
 def tomorrow(facts: Facts) -> str:
@@ -137,17 +198,35 @@ def _well(facts: Facts) -> Iterator[str]:
 # in the chat
 
 
-def message(premises: Premises, digest: Digest) -> Reply:
-    """One center's day, for who leads it."""
+def message(premises: Premises, digest: Digest, names: Mapping[str, str] | None = None) -> Reply:
+    """One center's day, for who leads it: each obstacle is a line to pick.
+
+    `names`: of those who did something about it; None as it was sent, before anybody did.
+    """
     title = t("digest.title", place=place(premises, digest.center_id), day=clock.day(digest.day))
-    said = [t("digest.numbered", place=one.place, line=line(premises, digest, one)) for one in digest.lines]
-    obstacles = [t("digest.obstacles_chat"), *said] if said else [t("digest.none")]
-    parts = (_figures(digest.facts), obstacles, [tomorrow(digest.facts)], well(digest.facts))
+    none = [] if digest.lines else [t("digest.none")]
+    parts = (_figures(digest.facts), none, [tomorrow(digest.facts)], well(digest.facts))
     lines = ["\n".join(part) for part in parts if any(part)]
     state = State(tone="note", icon="clock", title=title, text=tuple(lines))
-    return Reply(
-        blocks=(state,), choices=(_open(premises, f"{address(digest.center_id, SLUG)}?ngay={digest.day}"),), key=key(digest.day, digest.center_id)
-    )
+    obstacles = [_pick(premises, digest, one, names) for one in digest.lines]
+    picked = (*obstacles, _open(premises, f"{address(digest.center_id, SLUG)}?ngay={digest.day}"))
+    return Reply(blocks=(state,), ask=_ask(len(obstacles)), choices=numbered(picked), key=key(digest.day, digest.center_id))
+
+
+def _ask(count: int) -> str:
+    return t("digest.pick", numbers=", ".join(str(number) for number in range(1, count + 1))) if count else ""
+
+
+def _pick(premises: Premises, digest: Digest, one: Line, names: Mapping[str, str] | None) -> Choice:
+    said = short(premises, digest, one)
+    stands = _stands(names, one) if names is not None else ""
+    return option(said.label, payloads.Obstacle(one.id), hint="; ".join(filter(None, (said.hint, stands))))
+
+
+def _stands(names: Mapping[str, str], one: Line) -> str:
+    if one.done_at is not None:
+        return t("digest.hint_done")
+    return t("digest.hint_given", name=_name(names, one.given_to)) if one.given_to else ""
 
 
 def _figures(facts: Facts) -> list[str]:
@@ -167,7 +246,9 @@ def rolled_up(premises: Premises, day: dt.date, found: Sequence[Digest], reporte
         lines.append("\n".join((t("digest.reported_chat"), *(said for one in reported for said in upward(premises, one)))))
     state = State(tone="note", icon="clock", title=t("digest.rolled_title", day=clock.day(day)), text=tuple(lines))
     first = (found or reported)[0].center_id
-    return Reply(blocks=(state,), choices=(_open(premises, f"{address(first, ALL)}?ngay={day}"),), key=key(day, "*"))
+    opened = [option(place(premises, one.center_id), payloads.DigestDay(one.id)) for one in found if one.lines][:OPENED]
+    choices = numbered((*opened, _open(premises, f"{address(first, ALL)}?ngay={day}")))
+    return Reply(blocks=(state,), ask=_ask(len(opened)), choices=choices, key=key(day, "*"))
 
 
 def _center(premises: Premises, one: Digest) -> Iterator[str]:
@@ -192,7 +273,7 @@ def with_words(premises: Premises, one: Digest, said: Line) -> str:
 
 
 def _open(premises: Premises, path: str) -> Choice:
-    return Choice(number=1, label=t("digest.open_page"), link=f"{premises.address}{path}")
+    return Choice(number=-1, label=t("digest.open_page"), link=f"{premises.address}{path}")
 
 
 def key(day: dt.date, of: str) -> str:

@@ -464,4 +464,45 @@ class FollowDossier(Payload, tag="df"):
     code: str
 
 
+class DigestDay(Payload, tag="k"):
+    """The obstacles of one center's day."""
+
+    digest: int
+
+
+class Obstacle(Payload, tag="ko"):
+    """One of them, as it stands now."""
+
+    line: int
+
+
+class GiveObstacle(Payload, tag="kg"):
+    """Ask whom; colleagues from this place in the list on."""
+
+    line: int
+    start: int
+
+
+class GiveObstacleTo(Payload, tag="kt"):
+    """To this colleague, 0 nobody. `was`: whose work it was when that was asked."""
+
+    line: int
+    staff: int
+    was: int
+
+
+class TickObstacle(Payload, tag="kx"):
+    """Says what shall be, not what to toggle."""
+
+    line: int
+    done: bool
+
+
+class ReportObstacle(Payload, tag="kr"):
+    """Upward: first asked what to say with it; `bare` without any words."""
+
+    line: int
+    bare: bool
+
+
 CODEC = Codec(Payload.__subclasses__())

@@ -13,6 +13,7 @@ _UNTOLD = column("done_at").is_(None)
 _REMARK = column("reply_due").is_not(None)
 _READY = column("ready_at").is_not(None)
 _REPORTED = column("reported_at").is_not(None)
+_GIVEN = column("given_to") != ""
 _HALF = and_(_UNTOLD, column("begun_at").is_not(None))
 
 
@@ -138,13 +139,15 @@ class Digest(SQLModel, table=True):
 class DigestLine(SQLModel, table=True):
     """One obstacle of that day, the worst at `place` 1. `detail`: JSON of domain.obstacles for this kind, without anything a citizen wrote.
 
-    `done_by`, `reported_by`: who ticked it off, who reported it upward, with these words (`said`).
+    `done_by`, `reported_by`: who ticked it off, who reported it upward, with these words (`said`). `given_to`: whose work it is, one at a time,
+    "" nobody's; by whom and since when.
     """
 
     __tablename__ = "digest_line"
     __table_args__ = (
         UniqueConstraint("digest_id", "place"),
         Index("ix_digest_line_reported", "reported_at", sqlite_where=_REPORTED, postgresql_where=_REPORTED),
+        Index("ix_digest_line_given", "given_to", sqlite_where=_GIVEN, postgresql_where=_GIVEN),
         NEVER_AGAIN,
     )
     id: int | None = row_id()
@@ -159,6 +162,9 @@ class DigestLine(SQLModel, table=True):
     reported_by: str = ""
     reported_at: dt.datetime | None = moment(null=True)
     said: str = text()
+    given_to: str = ""
+    given_by: str = ""
+    given_at: dt.datetime | None = moment(null=True)
 
 
 class DigestRoll(SQLModel, table=True):
@@ -168,3 +174,12 @@ class DigestRoll(SQLModel, table=True):
     day: dt.date = Field(primary_key=True)
     staff_id: int = belongs_to("staff.id", on_delete="CASCADE", primary=True)
     at: dt.datetime = moment()
+
+
+class Recount(SQLModel, table=True):
+    """That the figures (`name`) have to be counted anew once, all or from this month on: left by a migration, raised after every month, gone
+    with the last one.
+    """
+
+    name: str = Field(primary_key=True)
+    from_month: dt.date | None = None

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, text, update
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -23,6 +23,7 @@ LONGEST = 300  # characters of what is said when a line is reported
 MOST = 60  # earlier days shown
 
 _TABLE, _LINE, _ROLL = (upsert.table(kind) for kind in (Row, DigestLine, DigestRoll))
+_SOMEBODYS = text("digest_line.given_to != ''")  # as its index says it
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Line:
     reported_by: str
     reported_at: dt.datetime | None
     said: str
+    given_to: str
+    given_by: str
+    given_at: dt.datetime | None
+
+    @property
+    def owner(self) -> int:
+        """Who it was given to, by number; 0 nobody."""
+        return int(self.given_to.removeprefix("staff:") or 0)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,9 @@ class Digest:
         """How many lines nobody ticked off."""
         return sum(line.done_at is None for line in self.lines)
 
+    def line(self, line_id: int) -> Line | None:
+        return next((line for line in self.lines if line.id == line_id), None)
+
 
 def make(session: Session, evening: Evening, state: State, facts: Facts, found: Sequence[Obstacle], *, now: dt.datetime) -> Digest | None:
     """Keep it; None when somebody was first, and then nothing may be sent."""
@@ -73,12 +85,21 @@ def make(session: Session, evening: Evening, state: State, facts: Facts, found: 
         return None
     for place, one in enumerate(found, start=1):
         said = {"kind": one.kind, "number": one.number, "weight": one.weight, "detail": json.dumps(one.detail)}
-        session.execute(_LINE.insert().values(digest_id=made, place=place, done_by="", reported_by="", said="", **said))
+        session.execute(_LINE.insert().values(digest_id=made, place=place, done_by="", reported_by="", said="", given_to="", given_by="", **said))
     return of(session, evening.center_id, evening.day)
 
 
 def of(session: Session, center_id: str, day: dt.date) -> Digest | None:
     return next(iter(_found(session, _TABLE.c.center_id == center_id, _TABLE.c.day == day)), None)
+
+
+def get(session: Session, digest_id: int) -> Digest | None:
+    return next(iter(_found(session, _TABLE.c.id == digest_id)), None)
+
+
+def holding(session: Session, line_id: int) -> Digest | None:
+    """The one this line stands in."""
+    return next(iter(_found(session, _TABLE.c.id.in_(select(_LINE.c.digest_id).where(_LINE.c.id == line_id)))), None)
 
 
 def newest(session: Session, center_id: str, *, before: dt.date | None = None) -> Digest | None:
@@ -105,6 +126,13 @@ def reported(session: Session, centers: Collection[str], since: dt.datetime) -> 
     return [_only(one, [line for line in one.lines if line.reported_at is not None and line.reported_at >= since]) for one in found]
 
 
+def given(session: Session, center_id: str, actor: str) -> list[Digest]:
+    """Those with lines that are this member's work, with these lines only; the newest day first."""
+    lines = select(_LINE.c.digest_id).where(_LINE.c.given_to == actor, _SOMEBODYS)
+    found = _found(session, _TABLE.c.center_id == center_id, _TABLE.c.id.in_(lines), limit=MOST)
+    return [_only(one, [line for line in one.lines if line.given_to == actor]) for one in found]
+
+
 def _only(one: Digest, lines: Sequence[Line]) -> Digest:
     return Digest(one.id, one.center_id, one.day, one.facts, one.state, one.made_at, lines)
 
@@ -118,7 +146,8 @@ def _found(session: Session, *which: ColumnElement[bool], limit: int | None = No
 
 def _lines(session: Session, digests: Sequence[int]) -> dict[int, list[Line]]:
     c = _LINE.c
-    columns = (c.id, c.place, c.kind, c.number, c.weight, c.detail, c.done_by, c.done_at, c.reported_by, c.reported_at, c.said)
+    names = ("id", "place", "kind", "number", "weight", "detail", "done_by", "done_at", "reported_by", "reported_at", "said")
+    columns = [c[name] for name in (*names, "given_to", "given_by", "given_at")]
     found: dict[int, list[Line]] = {}
     for digest_id, *row in session.execute(select(c.digest_id, *columns).where(c.digest_id.in_(list(digests))).order_by(c.place)):
         row[5] = json.loads(row[5])
@@ -127,18 +156,32 @@ def _lines(session: Session, digests: Sequence[int]) -> dict[int, list[Line]]:
 
 
 class _Change(NamedTuple):
-    """`name`: in the audit log; `stands`: how the line is before; `values`: how it is afterwards."""
+    """`name`: in the audit log; `stands`: how the line is before; `values`: how it is afterwards; `told`: the audit log's before and after."""
 
     name: str
     stands: ColumnElement[bool]
     values: Mapping[str, Any]
+    told: Mapping[str, Mapping[str, str]] = {}
 
 
-def tick(session: Session, center_id: str, line_id: int, *, done: bool, actor: str, now: dt.datetime) -> bool:
-    """Tick a line off, or take the tick back; False when it stands so already, or is not of this center."""
+def tick(session: Session, center_id: str, line_id: int, *, done: bool, actor: str, now: dt.datetime, own: bool = False) -> bool:
+    """Tick a line off, or take the tick back; False when it stands so already, is not of this center, or (`own`) is not the actor's work."""
     change = _Change("tick", _LINE.c.done_at.is_(None), {"done_by": actor, "done_at": now})
     back = _Change("untick", _LINE.c.done_at.is_not(None), {"done_by": "", "done_at": None})
-    return _changed(session, center_id, line_id, change if done else back, actor=actor, now=now)
+    chosen = change if done else back
+    if own:
+        chosen = chosen._replace(stands=and_(chosen.stands, _LINE.c.given_to == actor))
+    return _changed(session, center_id, line_id, chosen, actor=actor, now=now)
+
+
+def give(session: Session, center_id: str, line_id: int, to: str, was: str, *, actor: str, now: dt.datetime) -> bool:
+    """Make it the work of `to`, "" nobody's. False when it is done, is not of this center, or is not the work of `was` any more."""
+    if to == was:
+        return False
+    values = {"given_to": to, "given_by": actor if to else "", "given_at": now if to else None}
+    stands = and_(_LINE.c.given_to == was, _LINE.c.done_at.is_(None))
+    change = _Change("give", stands, values, {"before": {"owner": was}, "after": {"owner": to}})
+    return _changed(session, center_id, line_id, change, actor=actor, now=now)
 
 
 def report(session: Session, center_id: str, line_id: int, said: str, *, actor: str, now: dt.datetime) -> bool:
@@ -152,14 +195,16 @@ def _changed(session: Session, center_id: str, line_id: int, change: _Change, *,
     changing = update(_LINE).where(_LINE.c.id == line_id, mine, change.stands).values(**change.values)
     if session.execute(changing.returning(_LINE.c.id)).first() is None:
         return False
-    audit.write(session, actor=actor, center_id=center_id, action=f"digest.{change.name}", subject=f"digest_line:{line_id}", now=now)
+    subject = f"digest_line:{line_id}"
+    audit.write(session, actor=actor, center_id=center_id, action=f"digest.{change.name}", subject=subject, **change.told, now=now)
     return True
 
 
 def missing(session: Session, centers: Collection[str], day: dt.date) -> set[str]:
-    """Those of the centers that have none of that day."""
+    """Those of the centers that have none of that day and were there already."""
     there = session.execute(select(_TABLE.c.center_id).where(_TABLE.c.center_id.in_(list(centers)), _TABLE.c.day == day)).scalars()
-    return set(centers) - set(there)
+    without = set(centers) - set(there)
+    return digest_day.known(session, without, day) if without else without
 
 
 # managers

@@ -54,6 +54,17 @@ def lead(chromium: Browser, live: Live, told: dt.date) -> Iterator[BrowserContex
         yield context
 
 
+@pytest.fixture(scope="module")
+def clerk(live: Live, told: dt.date) -> str:
+    """The link of somebody who was given a line of each day, and did one of them."""
+    number, link = live.hire("clerk", "anh Bình")
+    for day in DAYS:
+        line = live.read(digest.of, CENTER, day).lines[5]
+        assert live.do(digest.give, CENTER, line.id, f"staff:{number}", "", actor="staff:1")
+    assert live.do(digest.tick, CENTER, line.id, done=True, actor=f"staff:{number}", own=True)
+    return link
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_is_readable_for_everybody(chromium: Browser, live: Live, told: dt.date, width: int) -> None:
     found = {}
@@ -67,6 +78,26 @@ def test_it_is_readable_for_everybody(chromium: Browser, live: Live, told: dt.da
     assert found == {}
 
 
+def test_what_somebody_was_given_is_readable_and_ticked_off(chromium: Browser, live: Live, clerk: str) -> None:
+    with signed_in(chromium, live, clerk) as context:
+        page = shown(context, PAGE, 390, 900)
+        expect(page.locator(".todo > li")).to_have_count(2)
+        assert faults(page) == []
+        page.locator("button[value=xong]").click()
+        expect(page.locator(".todo__done")).to_have_count(2)
+
+
+def test_a_line_is_given_without_a_script(lead: BrowserContext, live: Live, told: dt.date) -> None:
+    number, _ = live.hire("clerk", "chị Mai")
+    page = lead.new_page()
+    page.goto(f"{PAGE}?ngay={told}")
+    line = page.locator(".todo > li").nth(3)
+    line.locator("summary").first.click()
+    line.locator("select").select_option(str(number))
+    line.locator("button[value=giao]").click()
+    expect(page.locator(".todo > li").nth(3)).to_contain_text("Giao chị Mai: chị Hạnh giao lúc")
+
+
 def test_a_line_is_ticked_off_and_reported_without_a_script(lead: BrowserContext, told: dt.date) -> None:
     page = lead.new_page()
     page.goto(f"{PAGE}?ngay={told}")
@@ -75,7 +106,7 @@ def test_a_line_is_ticked_off_and_reported_without_a_script(lead: BrowserContext
     first.locator("button[value=xong]").click()
     expect(page.locator(".todo > li").nth(2)).to_contain_text("Xong: chị Hạnh")
     second = page.locator(".todo > li").nth(1)
-    second.locator("summary").click()
+    second.locator("summary").last.click()
     second.locator("textarea").fill("Cần thêm một cán bộ sáng thứ Hai.")
     second.locator("button[value=bao]").click()
     expect(page.locator(".todo > li").nth(1)).to_contain_text("Cần thêm một cán bộ sáng thứ Hai.")

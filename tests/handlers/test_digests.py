@@ -12,14 +12,15 @@ from sqlmodel import Session
 from bot.conversation import plain
 from bot.conversation.context import Premises
 from bot.db.enums import Role
-from bot.domain import centers, closing, digest, feedback, questions, staff
+from bot.domain import centers, closing, counters, digest, feedback, paper, questions, staff
 from bot.domain.digest import Digest
 from bot.domain.feedback import Giver
+from bot.domain.paper import Paper
 from bot.domain.questions import Asker, Topic
 from handlers import digest_duties
 from tests.center_day import CENTER, CENTER_OF_FILE, MONDAY, WEDNESDAY, CenterDay, minutes
 
-THERE = "dong-son"
+THERE, THURSDAY = "dong-son", WEDNESDAY + dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -29,6 +30,11 @@ def house(tiny: Premises) -> Premises:
 
 @pytest.fixture
 def two(day: CenterDay, tiny: Premises) -> Premises:
+    return two_centers(day, tiny)
+
+
+def two_centers(day: CenterDay, tiny: Premises) -> Premises:
+    """The second one is set up now."""
     other = CENTER_OF_FILE.model_copy(update={"id": THERE, "place": "xã Đông Sơn"})
     day.do(centers.settle, (CENTER_OF_FILE, other))
     return dataclasses.replace(tiny, directory=centers.Directory((CENTER_OF_FILE, other)))
@@ -140,6 +146,20 @@ def test_it_waits_for_who_is_still_being_served_and_for_the_morning(day: CenterD
     assert of(day).facts.came == 1
 
 
+@pytest.mark.parametrize("entered", [False, True])
+def test_a_new_center_has_no_digest_of_days_before_it_but_for_what_was_entered_of_them(day: CenterDay, tiny: Premises, entered: bool) -> None:
+    day.turn("7:30", THURSDAY)
+    premises = two_centers(day, tiny)
+    if entered:
+        group = day.read(counters.groups, THERE)[0]
+        day.do(paper.enter, group, Paper(WEDNESDAY, 1, day.now - dt.timedelta(days=1), "done", "accepted"), actor="staff:1")
+    tick(day, premises)
+    assert [day.read(digest.of, center, WEDNESDAY) is not None for center in (CENTER, THERE)] == [True, entered]
+    day.turn("17:16")
+    tick(day, premises)
+    assert of(day, THURSDAY, THERE).state == "quiet"
+
+
 def test_a_manager_gets_all_centers_in_one_message_when_the_last_is_closed(day: CenterDay, two: Premises) -> None:
     hire(day, "manager", "manager", "*")
     furnish(day)
@@ -152,6 +172,7 @@ def test_a_manager_gets_all_centers_in_one_message_when_the_last_is_closed(day: 
     (said,) = told(day, "manager")
     assert "xã Tam Hiệp: 7 lượt, 3 phải quay lại." in said
     assert "Không vướng gì: xã Đông Sơn." in said
+    assert "Nhắn 1 để xem và giao việc.\n\n1. xã Tam Hiệp\n2. Mở trang cuối ngày" in said
 
 
 def test_a_line_is_ticked_and_reported_once_and_stands_in_the_next_roll_up(day: CenterDay, two: Premises) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, create_engine, func, select, text, update
+from sqlalchemy import bindparam, create_engine, func, select, text, true, update
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
@@ -20,7 +20,7 @@ from bot.db.engines import BUSY_TIMEOUT_MS
 from bot.db.leaving import Notice
 from bot.db.prepared import Prepared
 from bot.db.questions import GroupAsker, Question
-from bot.db.results import Dossier
+from bot.db.results import DigestLine, Dossier
 from bot.db.store import Store
 from bot.db.tables import AccountLink, Outbox
 from bot.domain import booking, claims, digest, dossiers, feedback, groups, ledger, linking, notices, questions, queue, visits, waitlist
@@ -30,7 +30,7 @@ LAST = {"moved": 0.3, "booked": 0.3}
 
 _VISIT, _WAIT, _ASKER = upsert.table(Visit), upsert.table(Wait), upsert.table(GroupAsker)
 _NOTICE, _OUTBOX = upsert.table(Notice), upsert.table(Outbox)
-_QUESTION, _LINK, _DOSSIER = upsert.table(Question), upsert.table(AccountLink), upsert.table(Dossier)
+_QUESTION, _LINK, _DOSSIER, _LINE = upsert.table(Question), upsert.table(AccountLink), upsert.table(Dossier), upsert.table(DigestLine)
 
 
 class Bare:
@@ -220,6 +220,18 @@ def _digest_looks_first(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
     patch.setattr(digest, "make", make)
 
 
+def _line_looks_first(patch: pytest.MonkeyPatch, meeting: _Meeting) -> None:
+    """Everybody has seen how the line of a digest stands; then each changes it, however it stands by now."""
+    quick = digest._changed
+
+    def changed(session: Session, center_id: str, line_id: int, change: Any, **named: Any) -> bool:
+        stands = session.execute(select(_LINE.c.id).where(_LINE.c.id == line_id, change.stands)).first()
+        meeting()
+        return stands is not None and quick(session, center_id, line_id, change._replace(stands=true()), **named)
+
+    patch.setattr(digest, "_changed", changed)
+
+
 _OFF = {
     "digest": _digest_looks_first,
     "dossier": _no_dossier_states,
@@ -233,6 +245,7 @@ _OFF = {
     "question": _no_question_states,
     "key": _no_key,
     "link": _no_taking,
+    "line": _line_looks_first,
 }
 
 
