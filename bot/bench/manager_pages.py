@@ -1,66 +1,78 @@
-"""What each page for managers asks of the figures, for `motcua bench statistics`."""
+"""The pages for managers as the console makes them, for `motcua bench statistics`: their queries and their words, without the HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
 
 from sqlmodel import Session
 
-from bot.domain import candidates, figure_papers, figure_times, figures, indicators, periods
-from bot.domain.scopes import Scope
-
-Page = Callable[[Session, Scope], None]
-BACK = 7  # periods of a line in the dashboard
-
-
-def _overview(session: Session, scope: Scope) -> None:
-    """The dashboard of one center or of all: big figures with their line, waiting, the heat of the week, obstacles, and the province's middle."""
-    figures.trend(session, scope, BACK)
-    figure_times.distribution(session, scope, "wait")
-    figure_times.heat(session, scope)
-    figure_papers.papers(session, scope, "missing", 10)
-    if scope.center is not None:
-        everybody = figures.by_center(session, scope)
-        for indicator in indicators.ALL.values():
-            indicators.median_of_centers(everybody, indicator)
+from bot import clock
+from bot.bench.ratings import Size
+from bot.console import figures_centers, figures_dash, figures_sections, figures_visits
+from bot.console.figures_asked import Asked
+from bot.console.figures_behind import Behind, Turn
+from bot.console.figures_ground import Ground
+from bot.console.figures_sections import SECTIONS, Section
+from bot.console.figures_words import Names
+from bot.conversation.context import Premises
+from bot.domain import centers
+from bot.domain.centers import Directory
+from procedures import loader, search
 
 
-def _comparison(session: Session, scope: Scope) -> None:
-    """All centers, with the period before."""
-    figures.by_center(session, scope)
-    earlier = periods.before(periods.between(scope.first, scope.last))
-    figures.by_center(session, scope.at(earlier.first, earlier.last))
-    figure_times.distributions(session, scope, "wait")
+class Look(NamedTuple):
+    """Whose page, of which period and filters."""
+
+    center: str
+    asked: Asked
+
+    def __str__(self) -> str:
+        asked = self.asked
+        words = (self.center, f"{asked.period.first}–{asked.period.last}", asked.field, asked.procedure, asked.channel)
+        return " ".join(word for word in words if word)
 
 
-def _heat(session: Session, scope: Scope) -> None:
-    figure_times.heat(session, scope)
-    figure_times.distribution(session, scope, "wait")
-    figure_times.distribution(session, scope, "serve")
+Page = Callable[[Session, Look, Names], object]
 
 
-def _papers(session: Session, scope: Scope) -> None:
-    figure_papers.papers(session, scope, "missing")
-    figure_papers.papers(session, scope, "over_said")
+def names(size: Size) -> Names:
+    """Of a province with the centers of the bench."""
+    [sample] = centers.read(None)
+    directory = Directory(tuple(sample.model_copy(update={"id": name, "place": name}) for name in size.names))
+    catalog = loader.load()
+    return Names(Premises(catalog, search.build(catalog), directory, "https://motcua.example"), size.last)
 
 
-def _candidates(session: Session, scope: Scope) -> None:
-    candidates.candidates(session, scope)
+def _ground(session: Session, look: Look, words: Names) -> Ground:
+    return Ground(session, look.asked, words, look.center, f"/ban-lam-viec/{look.center}/so-lieu", clock.now())
 
 
-def _parts(session: Session, scope: Scope) -> None:
-    figures.by_procedure(session, scope)
-    figures.by_field(session, scope)
-    figures.by_channel(session, scope)
+def _dashboard(session: Session, look: Look, words: Names) -> object:
+    ground = _ground(session, look, words)
+    return figures_dash.look(ground, figures_sections.hours(ground)), ground.offered
 
 
-# name → the queries, and whether of one center; the others are asked of all and of one in turn
-PAGES: Mapping[str, tuple[Page, tuple[bool, ...]]] = {
-    "center": (_overview, (True,)),
-    "province": (_overview, (False,)),
-    "comparison": (_comparison, (False,)),
-    "heat": (_heat, (True, False)),
-    "papers": (_papers, (True, False)),
-    "candidates": (_candidates, (True, False)),
-    "procedures": (_parts, (True, False)),
+def _section(section: Section, session: Session, look: Look, words: Names) -> object:
+    ground = _ground(session, look, words)
+    return section.tables(ground), ground.offered
+
+
+def _centers(session: Session, look: Look, words: Names) -> object:
+    return figures_centers.look(session, look.asked, words)
+
+
+def _visits(behind: Behind, session: Session, look: Look, words: Names) -> object:
+    listed = figures_visits.listed(session, look.asked.scope(look.center), words, behind, Turn())
+    return listed, _ground(session, look, words).offered
+
+
+PAGES: Mapping[str, Page] = {
+    "dashboard": _dashboard,
+    **{section.name: partial(_section, section) for section in SECTIONS.values()},
+    "centers": _centers,
+    "visits": partial(_visits, Behind()),
+    "visits_of_a_paper": partial(_visits, Behind(paper="paper3")),
+    "visits_of_an_hour": partial(_visits, Behind(weekday=1, hour=8)),
 }

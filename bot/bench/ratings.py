@@ -34,6 +34,11 @@ class Size:
     def first(self) -> dt.date:
         return self.last - dt.timedelta(days=self.days - 1)
 
+    @property
+    def names(self) -> list[str]:
+        """Of the centers."""
+        return [f"c{number:03}" for number in range(self.centers)]
+
 
 def fill(engine: Engine, size: Size) -> None:
     """Into an empty, migrated database."""
@@ -58,11 +63,10 @@ def _quick(connection: Connection) -> None:
 
 def _furnish(connection: Connection, size: Size) -> None:
     then = dt.datetime.combine(size.first, dt.time(0), dt.UTC)
-    names = [f"c{number:03}" for number in range(size.centers)]
     about = {"place": "Bench", "week": "{}", "created_at": then}
-    connection.execute(insert(upsert.table(Center)), [{"id": name, "name": name, **about} for name in names])
+    connection.execute(insert(upsert.table(Center)), [{"id": name, "name": name, **about} for name in size.names])
     group = {"letter": "A", "name": "A", "fields": "[]", "seats": 4, "slot_minutes": 30, "service_minutes": 10, "active": True}
-    connection.execute(insert(upsert.table(CounterGroup)), [{"id": number + 1, "center_id": name, **group} for number, name in enumerate(names)])
+    connection.execute(insert(upsert.table(CounterGroup)), [{"id": number + 1, "center_id": name, **group} for number, name in enumerate(size.names)])
     connection.execute(text("INSERT INTO procedure_field (code, field) VALUES (:code, :field)"), [{"code": c, "field": f} for c, f in PROCEDURES])
     connection.execute(text("CREATE TABLE bench_pick (place INTEGER PRIMARY KEY, procedure TEXT, field TEXT, channel TEXT)"))
     connection.execute(text("INSERT INTO bench_pick VALUES (:place, :procedure, :field, :channel)"), list(_picks()))

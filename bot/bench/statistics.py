@@ -10,7 +10,7 @@ import itertools
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,29 +19,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot import clock
-from bot.bench import databases, measure, ratings
-from bot.bench.manager_pages import PAGES, Page
+from bot.bench import databases, manager_pages, measure, ratings
+from bot.bench.manager_pages import PAGES, Look, Page
 from bot.bench.measure import Figures, Measured
 from bot.bench.ratings import Size
+from bot.console.figures_asked import KINDS, Asked
+from bot.console.figures_words import Names
 from bot.db import schema, upsert
 from bot.db.columns import Moment
 from bot.db.day import Visit as VisitRow
 from bot.db.store import Store
 from bot.domain import feedback, periods, rebuilding, rollups, visits
 from bot.domain.feedback import FACTORS, Giver
-from bot.domain.periods import Name
-from bot.domain.scopes import Scope
 from bot.domain.visits import Visit
 from bot.settings import Settings
 from procedures import loader
 
 RATINGS = 10_000_000
 CENTERS, DAYS = 100, 3 * 365
-LOOKS = 48  # at each page: every kind of period with every kind of filter three times
+LOOKS = 90  # at each page: every kind of period with every kind of filter three times
 RAW_LOOKS = 3
 GIVEN = 200  # ratings with rollups, and as many without
 SEED = 20261122
-_KINDS: tuple[Name, ...] = ("week", "month", "quarter", "year")
 _FILTERS = ((), ("field",), ("procedure",), ("channel",), ("field", "channel"), ("procedure", "channel"))
 _VISITS = upsert.table(VisitRow)
 
@@ -132,37 +131,32 @@ class _Watch:
 def _pages(engine: Engine, size: Size, looks: int) -> Figures:
     found: dict[str, float | int | str] = {}
     slowest: list[tuple[float, str]] = []
-    for name, (page, of_one) in PAGES.items():
-        seen = [(_look(engine, page, scope), scope) for scope in itertools.islice(_scopes(size, of_one), looks)]
+    names = manager_pages.names(size)
+    for name, page in PAGES.items():
+        seen = [(_look(engine, page, look, names), look) for look in itertools.islice(_looks(size), looks)]
         walls = [spent.wall for spent, _ in seen]
         found |= {f"{name}_ms_p50": measure.percentile_ms(walls, 0.5), f"{name}_ms_p95": measure.percentile_ms(walls, 0.95)}
         found[f"{name}_cpu_ms_p95"] = measure.percentile_ms([spent.cpu for spent, _ in seen], 0.95)
-        slowest.append(max((spent.wall, f"{name}: {_told(scope)}") for spent, scope in seen))
+        slowest.append(max((spent.wall, f"{name}: {look}") for spent, look in seen))
     worst = {f"slowest_page_{kind}_p95": max(float(found[f"{name}_{kind}_p95"]) for name in PAGES) for kind in ("ms", "cpu_ms")}
     return {**found, **worst, "slowest_look_ms": round(max(slowest)[0] * 1000, 3), "slowest_look": max(slowest)[1]}
 
 
-def _scopes(size: Size, of_one: Sequence[bool]) -> Iterator[Scope]:
+def _looks(size: Size) -> Iterator[Look]:
     """Periods of every kind with filters of every kind, in turn and without end; which center, when and of what is drawn."""
     chance = random.Random(SEED)  # noqa: S311 (not a secret)
-    for kind, wanted, one in itertools.cycle(itertools.product(_KINDS, _FILTERS, of_one)):
-        period = periods.of(kind, size.first + dt.timedelta(days=chance.randrange(size.days)))
+    for kind, wanted in itertools.cycle(itertools.product(KINDS, _FILTERS)):
+        period = periods.of(KINDS[kind], size.first + dt.timedelta(days=chance.randrange(size.days)))
         code, field = chance.choice(ratings.PROCEDURES[:20])
         drawn = {"field": field, "procedure": code, "channel": chance.choice(ratings.CHANNELS)}
-        chosen = {name: drawn[name] for name in wanted}
-        yield Scope(f"c{chance.randrange(size.centers):03}" if one else None, period.first, period.last, **chosen)
+        yield Look(chance.choice(size.names), Asked(kind, period, **{name: drawn[name] for name in wanted}))
 
 
-def _look(engine: Engine, page: Page, scope: Scope) -> Spent:
+def _look(engine: Engine, page: Page, look: Look, names: Names) -> Spent:
     watch = _Watch()
     with Session(engine) as session:
-        page(session, scope)
+        page(session, look, names)
     return watch.stop()
-
-
-def _told(scope: Scope) -> str:
-    words = (scope.center or "all", f"{scope.first}–{scope.last}", scope.field, scope.procedure, scope.channel)
-    return " ".join(word for word in words if word)
 
 
 # the same from the raw rows

@@ -17,6 +17,7 @@ from bot.console.figures_words import MANNERS, NONE, Names
 from bot.db.sums import NOTHING, Sums
 from bot.domain import figures, indicators
 from bot.texts import t
+from procedures.text import fold
 
 SHOWN = ("wait", "must_return", "on_time", "satisfaction", "over_collected")
 
@@ -36,14 +37,14 @@ def look(session: Session, asked: Asked, names: Names) -> tuple[list[Line], list
     found = figures.by_center(session, asked.scope(None))
     known = {center.id: center.id for center in names.premises.directory.all}
     lines = [_line(center, found.get(center, NOTHING), asked, names) for center in {**dict.fromkeys(found), **known}]
-    return sorted(lines, key=lambda one: (-one.score, -one.sums.visits, one.name)), offered(session, asked)
+    return sorted(lines, key=lambda one: (-one.score, -one.sums.visits, one.name)), offered(session, asked, names)
 
 
-def offered(session: Session, asked: Asked) -> list[str]:
-    """Procedures one can choose."""
-    there = figures.by_procedure(session, replace(asked.scope(None), procedure=""))
-    known = sorted((code for code in there if code), key=lambda code: (-there[code].visits, code))
-    return known if not asked.procedure or asked.procedure in known else [asked.procedure, *known]
+def offered(session: Session, asked: Asked, names: Names) -> list[str]:
+    """Procedures one can choose, by their names."""
+    there = figures.procedures(session, replace(asked.scope(None), procedure=""))
+    chosen = {asked.procedure} if asked.procedure else set()
+    return sorted(there | chosen, key=lambda code: (fold(names.procedure(code)), code))
 
 
 def _line(center: str, sums: Sums, asked: Asked, names: Names) -> Line:

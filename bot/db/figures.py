@@ -8,7 +8,6 @@ from sqlmodel import Field, SQLModel
 from bot.db.columns import metadata
 from bot.db.sums import COUNTERS
 
-ALL = "*"  # instead of a center: all of this installation
 # What a row is summed up by: center, span (a day, or the first of a month) and the words of its level; "" where a level leaves one open.
 # Levels: a nothing else, f field, p procedure (with its field), c channel, fc, pc both. `procedure` before `field`, so that a procedure
 # alone finds its rows.

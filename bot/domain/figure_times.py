@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from bisect import bisect_right
 from collections import Counter
@@ -10,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from sqlalchemy import BigInteger, cast, func, literal, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -55,7 +54,6 @@ class Cell(NamedTuple):
 
 
 class _Item(NamedTuple):
-    center: str
     item: str
     n: int
     waits: int
@@ -65,14 +63,6 @@ class _Item(NamedTuple):
 def distribution(session: Session, scope: Scope, kind: Kind) -> Distribution:
     """Of waiting ("wait") or serving ("serve"); times that cannot be trusted are left out (Sums.wait_bad, serve_bad)."""
     return _distribution(_items(session, scope, kind))
-
-
-def distributions(session: Session, scope: Scope, kind: Kind) -> dict[str, Distribution]:
-    """The same of every center, whichever one the scope names."""
-    found: dict[str, list[_Item]] = {}
-    for one in _items(session, dataclasses.replace(scope, center=None), kind, by=("center_id",)):
-        found.setdefault(one.center, []).append(one)
-    return {center: _distribution(items) for center, items in sorted(found.items())}
 
 
 def _distribution(items: Iterable[_Item]) -> Distribution:
@@ -97,17 +87,18 @@ def heat(session: Session, scope: Scope) -> dict[tuple[int, int], Cell]:
     return {hour: cell for hour, cell in sorted(found.items()) if cell.visits}
 
 
-def _items(session: Session, scope: Scope, kind: str, by: Sequence[str] = ()) -> Iterator[_Item]:
+def _items(session: Session, scope: Scope, kind: str) -> Iterator[_Item]:
     """From the rollups; single days of one procedure from the visits themselves, of which there are few."""
     for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
-        level = scopes.level(levels.TIMES, scope, grain, by)
+        level = scopes.level(levels.TIMES, scope, grain)
         if level is None:
             yield from _of_visits(session, scope, listed, kind)
             continue
-        center = _D.center_id if by else literal("")
-        summed = select(center, _D.item, func.sum(_D.n), func.sum(_D.waits), cast(func.sum(_D.minutes), BigInteger))
-        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), by))
-        yield from map(_Item._make, session.execute(summed.where(*there).group_by(*([_D.center_id] if by else []), _D.item)))
+        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed)))
+        yield from map(_Item._make, session.execute(_SUMMED.where(*there).group_by(_D.item)))
+
+
+_SUMMED = select(_D.item, func.sum(_D.n), func.sum(_D.waits), cast(func.sum(_D.minutes), BigInteger))
 
 
 def _of_visits(session: Session, scope: Scope, days: Sequence[dt.date], kind: str) -> Iterator[_Item]:
@@ -121,4 +112,4 @@ def _of_visits(session: Session, scope: Scope, days: Sequence[dt.date], kind: st
         if scope.field in ("", place.field):
             for (of, item), amount in details.items():
                 if of == kind:
-                    yield _Item(place.center, item, *amount)
+                    yield _Item(item, *amount)

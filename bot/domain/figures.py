@@ -44,6 +44,17 @@ def by_procedure(session: Session, scope: Scope) -> dict[str, Sums]:
     return _keyed(_by(session, scope, "procedure"))
 
 
+def procedures(session: Session, scope: Scope) -> set[str]:
+    """Those something was counted for in the scope, without the numbers: of many centers they would take long."""
+    found: set[str] = set()
+    for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
+        level = scopes.level(levels.COUNTS, scope, grain, ("procedure",))
+        assert level is not None
+        rows = scopes.rows(FIGURE, scope, Part(level, grain, listed), ("procedure",))
+        found |= set(session.execute(select(FIGURE.c.procedure).distinct().where(*rows)).scalars())
+    return found - {""}
+
+
 def by_channel(session: Session, scope: Scope) -> dict[str, Sums]:
     """How it came: the source of a visit or dossier (chat, kiosk, desk, sheet …), the channel a rating or question came on, or "group"."""
     return _keyed(_by(session, scope, "channel"))

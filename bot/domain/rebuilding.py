@@ -1,6 +1,6 @@
 """Counts the figures anew from the rows and compares: there must be no difference (`motcua figures rebuild`).
 
-A month of a center at a time, in one transaction that nobody adds anything in; afterwards the sums of all centers from those of each.
+A month of a center at a time, in one transaction that nobody adds anything in.
 What a transaction under way has changed and not committed is counted as it was before: the difference is added when it ends.
 """
 
@@ -10,17 +10,17 @@ import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlmodel import Session
 
 from bot import clock
 from bot.db import locks, upsert
 from bot.db.day import Center
-from bot.db.figures import ALL, FIGURE, FIGURE_DETAIL, KEY
+from bot.db.figures import FIGURE, FIGURE_DETAIL, KEY
 from bot.db.store import Store
 from bot.db.sums import COUNTERS
 from bot.domain import hours, levels, periods, rollup_rows, rollup_writes, rollups
-from bot.domain.levels import Grain, Key, Levels
+from bot.domain.levels import Grain, Key
 from bot.domain.rollup_rows import DOSSIERS, FEEDBACK, QUESTIONS, VISITS, Fields, Kind, Row
 from bot.domain.rollup_writes import AMOUNTS, Amounts, Change, Counts, DetailKey
 
@@ -79,7 +79,7 @@ def own(session: Session, center_id: str, month: dt.date, *, check: bool = False
     for kind in rollups.KINDS:
         found = rollup_rows.all_of(_rows(session, kind, center_id, month), fields)
         change.take(one for one in found if one.place.day.replace(day=1) == month)  # a dossier may be ready in another one
-    counted = Counted(change.counts(levels.OWN), change.details(levels.OWN))
+    counted = Counted(change.counts(), change.details())
     return _settled(session, _standing(session, center_id, month), counted, check=check)
 
 
@@ -99,20 +99,12 @@ def _rows(session: Session, kind: Kind, center_id: str, month: dt.date) -> Itera
     return rollup_rows.found_by(session, kind, rollup_rows.rows_of(kind).where(there[kind]))
 
 
-def whole(session: Session, month: dt.date, *, check: bool = False) -> list[Difference]:
-    """The same for the sums of all centers, counted from those of each: call it when these are right."""
-    locks.hold(session, *rollups.LOCK)
-    return _settled(session, _standing(session, ALL, month), _added_up(session, month), check=check)
-
-
 async def everything(store: Store, *, check: bool = False) -> AsyncIterator[Difference]:
     """All centers, month by month; with `check` nothing is written."""
     for month in await store.read(months):
         for center_id in await store.read(centers):
             for difference in await store.write(own, center_id, month, check=check):
                 yield difference
-        for difference in await store.write(whole, month, check=check):
-            yield difference
 
 
 # what stands there
@@ -143,37 +135,6 @@ def _read(session: Session, there: Sequence[ColumnElement[bool]], columns: Itera
     return (tuple(row) for row in session.connection().execute(select(*columns).where(*there)))
 
 
-def _added_up(session: Session, month: dt.date) -> Counted:
-    """Of all centers, from the rows of each."""
-    counts: dict[Key, Counts] = {}
-    details: dict[DetailKey, Amounts] = {}
-    for grain, listed in _spans(month):
-        for level in levels.COUNTS[ALL, grain]:
-            for row in session.connection().execute(_of_centers(FIGURE, levels.COUNTS, COUNTERS, (level, grain, listed))):
-                values = {name: value for name, value in zip(COUNTERS, row[len(KEY) :], strict=True) if value}
-                counts[Key._make(row[: len(KEY)])] = values
-        for kind, table in levels.OF_KIND.items():
-            for level in levels.TABLES[table][ALL, grain]:
-                wanted = _of_centers(FIGURE_DETAIL, levels.TABLES[table], AMOUNTS, (level, grain, listed), kind)
-                for of, *key, item, n, waits, minutes in session.connection().execute(wanted):
-                    details[of, Key._make(key), item] = [n, waits, minutes]
-    return Counted(counts, details)
-
-
-def _of_centers(table: Table, written: Levels, names: Sequence[str], part: tuple[str, Grain, Sequence[dt.date]], kind: str = "") -> Select[Any]:
-    """The rows of all centers at a level, from the level of single centers that knows as much."""
-    level, grain, listed = part
-    c = table.c
-    told = {"procedure": "p" in level, "field": "p" in level or "f" in level, "channel": "c" in level}
-    words = [c[name] if known else literal("") for name, known in told.items()]
-    of_kind = [c.item] if kind else []
-    sums = [cast(func.sum(c[name]), BigInteger) for name in names]
-    there = [c.level == levels.written(written, levels.OWN, grain, level), c.grain == grain, c.span.in_(listed)]
-    there += [c.center_id.in_(select(_CENTERS.c.id)), *([c.kind == kind] if kind else [])]
-    key = [*([literal(kind)] if kind else []), literal(level), literal(grain), literal(ALL), c.span, *words, *of_kind]
-    return select(*key, *sums).where(*there).group_by(c.span, *(c[name] for name, known in told.items() if known), *of_kind)
-
-
 # the difference
 
 
@@ -195,10 +156,13 @@ def _difference(table: str, standing: Mapping[K, Counts], counted: Mapping[K, Co
     for key in standing.keys() | counted.keys():
         stands, right = standing.get(key, _NONE), counted.get(key, _NONE)
         if stands != right:
-            apart = {name: right.get(name, 0) - stands.get(name, 0) for name in stands.keys() | right.keys()} if stands else right
-            missing[key] = {name: value for name, value in apart.items() if value}
+            missing[key] = _apart(stands, right) if stands else right
             found.append(Difference(table, key, stands, right))
     return missing, found
+
+
+def _apart(stands: Counts, right: Counts) -> Counts:
+    return {name: value for name in stands.keys() | right.keys() if (value := right.get(name, 0) - stands.get(name, 0))}
 
 
 _NONE: Counts = {}

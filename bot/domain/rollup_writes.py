@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -46,23 +44,30 @@ class Change:
                     before = its.get(detail, (0, 0, 0))
                     its[detail] = [old + times * new for old, new in zip(before, amount, strict=True)]
 
-    def counts(self, only: str = "") -> dict[Key, Counts]:
-        """By row of the table figure, of `only` the center itself or all of them; what comes to nothing is left out."""
+    def counts(self) -> dict[Key, Counts]:
+        """By row of the table figure; what comes to nothing is left out. Not to be written into."""
         rows: dict[Key, Counts] = {}
+        summed: set[Key] = set()  # rows of more than one place; what is added at one place only is the same for all its rows
         for place, counts in self._counts.items():
             changed = {name: value for name, value in counts.items() if value}
-            for key in levels.keys(place, "counts", only) if changed else ():
-                row = rows.setdefault(key, {})
+            for key in levels.keys(place, "counts") if changed else ():
+                if key not in rows:
+                    rows[key] = changed
+                    continue
+                if key not in summed:
+                    summed.add(key)
+                    rows[key] = dict(rows[key])
+                row = rows[key]
                 for name, value in changed.items():
                     row[name] = row.get(name, 0) + value
-        return {key: row for key, row in rows.items() if any(row.values())}
+        return {key: row for key, row in rows.items() if key not in summed or any(row.values())}
 
-    def details(self, only: str = "") -> dict[DetailKey, Amounts]:
+    def details(self) -> dict[DetailKey, Amounts]:
         """The same for the table figure_detail."""
         rows: dict[DetailKey, Amounts] = {}
         for place, details in self._details.items():
             for (kind, item), amounts in details.items():
-                for key in levels.keys(place, levels.OF_KIND[kind], only) if any(amounts) else ():
+                for key in levels.keys(place, levels.OF_KIND[kind]) if any(amounts) else ():
                     row = rows.setdefault((kind, key, item), [0, 0, 0])
                     for at, value in enumerate(amounts):
                         row[at] += value
@@ -72,11 +77,12 @@ class Change:
 def add(session: Session, counts: Mapping[Key, Counts], details: Mapping[DetailKey, Amounts]) -> None:
     """Add to what stands there, beside others who do, but not while anybody counts anew."""
     if counts:
-        names = tuple(sorted({name for row in counts.values() for name in row}))
-        _write(session, _Form("figure", KEY, names), [(_plain(key), tuple(counts[key].get(name, 0) for name in names)) for key in sorted(counts)])
+        names = sorted({name for row in counts.values() for name in row})
+        summed: list[Line] = [(*_plain(key), *[counts[key].get(name, 0) for name in names]) for key in sorted(counts)]
+        _write(session, "figure", (*KEY, *names), summed)
     if details:
-        rows = [((kind, *_plain(key), item), tuple(details[kind, key, item])) for kind, key, item in sorted(details)]
-        _write(session, _Form("figure_detail", DETAIL_KEY, AMOUNTS), rows)
+        amounts: list[Line] = [(kind, *_plain(key), item, *details[kind, key, item]) for kind, key, item in sorted(details)]
+        _write(session, "figure_detail", (*DETAIL_KEY, *AMOUNTS), amounts)
 
 
 def _plain(key: Key) -> tuple[str, ...]:
@@ -84,48 +90,49 @@ def _plain(key: Key) -> tuple[str, ...]:
     return level, grain, center, span.isoformat(), procedure, field, channel
 
 
-class _Form(NamedTuple):
-    """Which columns of which table are added to."""
-
-    table: str
-    key: tuple[str, ...]
-    names: tuple[str, ...]
+Line = tuple[str | int, ...]  # a row's key, and what is added to its columns
 
 
-Line = tuple[tuple[str, ...], tuple[int, ...]]  # a row's key, and what is added to its columns
-
-
-def _write(session: Session, form: _Form, rows: Sequence[Line]) -> None:
+def _write(session: Session, table: str, columns: tuple[str, ...], rows: Sequence[Line]) -> None:
     """In this order."""
     if (session.bind or session.get_bind()).dialect.name != "postgresql":
-        engines.driver(session.connection()).executemany(_sqlite(form), [(*key, *values) for key, values in rows])
+        engines.driver(session.connection()).executemany(_sqlite(table, columns), rows)
         return
     for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        place = {values: number for number, values in enumerate(dict.fromkeys(values for _, values in some))}
-        vectors = [{"v": number, **dict(zip(form.names, values, strict=True))} for values, number in place.items()]
-        keys = [(*key, place[values]) for key, values in some]
-        _postgres(form).run(session, keys=json.dumps(keys), vectors=json.dumps(vectors), lock=locks.number(LOCK))
+        given = dict(zip(columns, zip(*rows[start : start + AT_ONCE], strict=True), strict=True))
+        alike = {name: values[0] for name, values in given.items() if isinstance(values[0], int) and len(set(values)) == 1}
+        listed = {name: _array(values) for name, values in given.items() if name not in alike}
+        _postgres(table, columns, tuple(alike)).run(session, **listed, **alike, lock=locks.number(LOCK))
+
+
+def _array(values: Iterable[str | int]) -> str:
+    """As PostgreSQL writes one; drivers take five times as long for a list."""
+    return "{" + ",".join(str(value) if isinstance(value, int) else _quoted(value) for value in values) + "}"
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @lru_cache(maxsize=256)
-def _sqlite(form: _Form) -> str:
-    columns = (*form.key, *form.names)
+def _sqlite(table: str, columns: tuple[str, ...]) -> str:
     places = ", ".join("?" * len(columns))
-    return f"INSERT INTO {form.table} ({', '.join(columns)}) VALUES ({places}) {_or_add(form)}"  # noqa: S608 (names of columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {_or_add(table, columns)}"  # noqa: S608 (names of columns)
 
 
 @lru_cache(maxsize=256)
-def _postgres(form: _Form) -> Prepared:
-    """All rows, and the lock, in one trip to the server. Most rows have the same numbers added, which are sent once."""
-    key = ", ".join(f"CAST(k.one->>{at} AS {'date' if name == 'span' else 'text'})" for at, name in enumerate(form.key))
-    values = ", ".join(f"v.{name}" for name in form.names)
-    listed = "json_array_elements(CAST(:keys AS json)) WITH ORDINALITY AS k(one, at)"
-    vectors = f"json_to_recordset(CAST(:vectors AS json)) AS v(v integer, {', '.join(f'{name} bigint' for name in form.names)})"
+def _postgres(table: str, columns: tuple[str, ...], alike: tuple[str, ...]) -> Prepared:
+    """All rows, and the lock, in one trip to the server. `alike`: the numbers that are the same in every row, and said once."""
+    values = ", ".join(f"CAST(:{name} AS integer)" if name in alike else f"k.{name}" for name in columns)
+    listed = [name for name in columns if name not in alike]
+    kinds = {name: "date" if name == "span" else "text" for name in DETAIL_KEY}
+    arrays = ", ".join(f"CAST(:{name} AS {kinds.get(name, 'integer')}[])" for name in listed)
     held = "(SELECT pg_advisory_xact_lock_shared(CAST(:lock AS bigint))) AS held"
-    told = f"SELECT {key}, {values} FROM {held}, {listed} JOIN {vectors} ON v.v = CAST(k.one->>{len(form.key)} AS integer) ORDER BY k.at"  # noqa: S608
-    return Prepared(text(f"INSERT INTO {form.table} ({', '.join((*form.key, *form.names))}) {told} {_or_add(form)}"))
+    told = f"SELECT {values} FROM {held}, unnest({arrays}) AS k({', '.join(listed)})"  # noqa: S608 (names of columns)
+    return Prepared(text(f"INSERT INTO {table} ({', '.join(columns)}) {told} {_or_add(table, columns)}"))
 
 
-def _or_add(form: _Form) -> str:
-    return f"ON CONFLICT ({', '.join(form.key)}) DO UPDATE SET {', '.join(f'{name} = {form.table}.{name} + excluded.{name}' for name in form.names)}"
+def _or_add(table: str, columns: Sequence[str]) -> str:
+    key = [name for name in columns if name in DETAIL_KEY]
+    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in columns if name not in DETAIL_KEY)
+    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"

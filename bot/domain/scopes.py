@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Table, select
 
 from bot.db import upsert
 from bot.db.day import Center
-from bot.db.figures import ALL
 from bot.domain import levels, periods
 from bot.domain.levels import Grain, Levels
 
@@ -63,10 +62,10 @@ def spans(first: dt.date, last: dt.date) -> Spans:
 
 
 def level(table: Levels, scope: Scope, grain: Grain, by: Collection[str] = ()) -> str | None:
-    """The coarsest level that is written for this center and grain and knows what is asked; `by`: columns that are told apart."""
+    """The coarsest level that is written for this grain and knows what is asked; `by`: columns that are told apart."""
     procedure, field, channel = (getattr(scope, name) != "" or name in by for name in ("procedure", "field", "channel"))
     wanted = ("p" if procedure else "f" if field else "") + ("c" if channel else "") or "a"
-    return levels.written(table, levels.OWN if scope.center is not None or "center_id" in by else ALL, grain, wanted)
+    return levels.written(table, grain, wanted)
 
 
 class Part(NamedTuple):
@@ -80,7 +79,8 @@ class Part(NamedTuple):
 def rows(table: Table, scope: Scope, part: Part, by: Collection[str] = ()) -> list[ColumnElement[bool]]:
     """The rows of this part in the scope. The key is named from its beginning, so that rows are found and not looked for."""
     c = table.c
-    center = c.center_id.in_(select(_CENTERS.c.id)) if "center_id" in by else c.center_id == (ALL if scope.center is None else scope.center)
+    every = scope.center is None or "center_id" in by
+    center = c.center_id.in_(select(_CENTERS.c.id)) if every else c.center_id == scope.center
     found = [c.level == part.level, c.grain == part.grain, center, c.span.in_(part.listed)]
     if "p" not in part.level:
         found.append(c.procedure == "")

@@ -19,7 +19,6 @@ def differences(session: Session, *, check: bool = True) -> list[Difference]:
     for month in rebuilding.months(session):
         for center_id in rebuilding.centers(session):
             found += rebuilding.own(session, center_id, month, check=check)
-        found += rebuilding.whole(session, month, check=check)
     return found
 
 

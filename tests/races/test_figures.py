@@ -27,7 +27,7 @@ def rate(session: Session, token: str, level: int = 4) -> None:
 
 
 def rebuild(session: Session) -> int:
-    return len(rebuilding.own(session, CENTER, MONTH)) + len(rebuilding.whole(session, MONTH))
+    return len(rebuilding.own(session, CENTER, MONTH))
 
 
 def ratings(hall: Hall, center: str | None = CENTER) -> int:
