@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ PAGE = "/ban-lam-viec/{center}/so-lieu"
 USUAL = "tuan nay"
 MOST = 4  # centers of somebody who has several but not all
 PAPERS = 3
+EVERY_PAPER = 1000
 LONGEST_BY_DAY, LONGEST_BY_WEEK = 14, 93  # days of a period
 SEVEN = dt.timedelta(days=6)
 FILE, KEPT = "thong-ke-", dt.timedelta(days=7)  # the picture: it was sent long before
@@ -36,6 +38,7 @@ FILE, KEPT = "thong-ke-", dt.timedelta(days=7)  # the picture: it was sent long 
 class Told(NamedTuple):
     """What lines and picture are made of. `before`: of the period before."""
 
+    scope: Scope
     place: str
     period: Period
     sums: Sums
@@ -65,20 +68,25 @@ def show(context: Context, said: Incoming) -> Replies:
     if period is None:
         return Reply(ask=t("statistics.how"))
     whole = len(centers) == len(known) > 1
-    return [_reply(context, center, centers[0], period) for center in ([None] if whole else centers[:MOST])]
+    asked = [Scope(center, period.first, period.last) for center in ([None] if whole else centers[:MOST])]
+    return _replies(context, [_told(context.session, context.premises, scope, period) for scope in asked], page_of=centers[0])
 
 
-def _reply(context: Context, center: str | None, page_of: str, period: Period) -> Reply:
-    """`center`: None is all of them."""
-    scope = Scope(center, period.first, period.last)
-    told = _told(context.session, context.premises, scope, period)
+def _replies(context: Context, found: Sequence[Told], *, page_of: str) -> list[Reply]:
+    """Pictures are drawn while nothing is being written, all of them at once."""
+    wanted = {told.scope: _picture(context.session, told, now=context.now) for told in found if told.came}
+    drawn = dict(zip(wanted, context.beforehand.all(statistics_picture.draw, list(wanted.values())), strict=True))
+    threads.drop_unused(context.session, attachments.older(context.session, FILE, context.now - KEPT))
+    return [_reply(context, told, drawn.get(told.scope), page_of) for told in found]
+
+
+def _reply(context: Context, told: Told, picture: bytes | None, page_of: str) -> Reply:
+    center = told.scope.center
     page = Choice(number=1, label=t("statistics.page"), link=f"{context.premises.address}{PAGE.format(center=center or page_of)}")
     state = State(tone="note", icon="chart", title=_title(told), text=("\n".join(_lines(told)),))
-    if not told.came:
+    if picture is None:
         return Reply(blocks=(state,), choices=(page,))
-    picture = statistics_picture.draw(_picture(context.session, scope, told, now=context.now))
-    threads.drop_unused(context.session, attachments.older(context.session, FILE, context.now - KEPT))
-    number = attachments.keep(context.session, picture, f"{FILE}{center or 'tat-ca'}-{period.first}.png", now=context.now)
+    number = attachments.keep(context.session, picture, f"{FILE}{center or 'tat-ca'}-{told.period.first}.png", now=context.now)
     return Reply(blocks=(state, attachments.block(context.session, number)), choices=(page,))
 
 
@@ -86,24 +94,34 @@ def _told(session: Session, premises: Premises, scope: Scope, period: Period) ->
     before = periods.before(period)
     center = premises.directory.get(scope.center) if scope.center else None
     return Told(
+        scope,
         center.place if center is not None else t("statistics.everywhere"),
         period,
         figures.sums(session, scope),
         figures.sums(session, scope.at(before.first, before.last)),
         figure_times.distribution(session, scope, "wait"),
-        [_paper(premises, one, period.last) for one in figure_papers.papers(session, scope, "missing", PAPERS) if one.n >= indicators.LEAST],
+        [_paper(premises, procedure, paper, n, period.last) for (procedure, paper), n in _missing(session, scope) if n >= indicators.LEAST],
     )
+
+
+def _missing(session: Session, scope: Scope) -> list[tuple[tuple[str, str], int]]:
+    """A paper of a procedure once, whatever was wrong with it."""
+    together: Counter[tuple[str, str]] = Counter()
+    for one in figure_papers.papers(session, scope, "missing", EVERY_PAPER):
+        if one.why != "not_required":
+            together[one.procedure, one.paper] += one.n
+    return together.most_common(PAPERS)
 
 
 def _came(sums: Sums) -> int:
     return sums.served + sums.no_show
 
 
-def _paper(premises: Premises, one: figure_papers.Paper, date: dt.date) -> str:
-    entry = premises.catalog.get(one.procedure)
-    found = entry.document(one.paper) if entry is not None else None
-    name = found.name if found is not None else dossier_words.about(premises, one.procedure, date)
-    return t("statistics.missing_one", paper=f"{name[:1].lower()}{name[1:]}", count=one.n)
+def _paper(premises: Premises, procedure: str, paper: str, n: int, date: dt.date) -> str:
+    entry = premises.catalog.get(procedure)
+    found = entry.document(paper) if entry is not None else None
+    name = found.name if found is not None else dossier_words.about(premises, procedure, date)
+    return t("statistics.missing_one", paper=f"{name[:1].lower()}{name[1:]}", count=numbers.grouped(n))
 
 
 # words
@@ -154,16 +172,17 @@ def _lines(told: Told) -> list[str]:
 # the picture
 
 
-def _picture(session: Session, scope: Scope, told: Told, *, now: dt.datetime) -> Picture:
+def _picture(session: Session, told: Told, *, now: dt.datetime) -> Picture:
     question, parts = _parts(told.period)
-    bars = [_bar(label, figures.sums(session, scope.at(first, last))) for label, first, last in parts]
+    today = clock.today(now)
+    bars = tuple(_bar(label, figures.sums(session, told.scope.at(first, last)), ahead=first > today) for label, first, last in parts)
     legend = (t("statistics.legend_came"), t("statistics.legend_back"))
-    foot = t("statistics.foot", hour=clock.hour(now), day=clock.date(clock.today(now)))
-    return Picture(_title(told), _tiles(told), question, bars, legend, foot)
+    foot = t("statistics.foot", hour=clock.hour(now), day=clock.date(today))
+    return Picture(_title(told), tuple(_tiles(told)), question, bars, legend, foot)
 
 
-def _bar(label: str, sums: Sums) -> Bar:
-    return Bar(label, _came(sums), sums.papers_missing + sums.not_served)
+def _bar(label: str, sums: Sums, *, ahead: bool) -> Bar:
+    return Bar(label, _came(sums), sums.papers_missing + sums.not_served, ahead)
 
 
 def _tiles(told: Told) -> list[Tile]:

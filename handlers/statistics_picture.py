@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import bot
-from bot import late
+from bot import late, numbers
 
 WIDTH, MARGIN = 1080, 56  # three points each for one of a phone's
 FONTS = Path(bot.__file__).parent / "pages" / "fonts"
@@ -17,6 +17,7 @@ GROUND, SURFACE, INK, SOFT, LINE = "#FBF7EC", "#FFFFFF", "#211D14", "#4D4634", "
 DOOR, STOP = "#0B5747", "#A3271A"
 TILE, GAP, CHART = 210, 24, 440
 HATCH = 14
+NARROW = 110  # between two bars: both numbers have no room beside each other
 
 
 class Tile(NamedTuple):
@@ -28,18 +29,19 @@ class Tile(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """`back` of `came` had to come back. `label` may have a second line."""
+    """`back` of `came` had to come back. `label` may have a second line. `ahead`: its days are still to come."""
 
     label: str
     came: int
     back: int
+    ahead: bool = False
 
 
 class Picture(NamedTuple):
     title: str
-    tiles: Sequence[Tile]
+    tiles: tuple[Tile, ...]
     question: str
-    bars: Sequence[Bar]
+    bars: tuple[Bar, ...]
     legend: tuple[str, str]
     foot: str
 
@@ -118,6 +120,16 @@ def _legend(sheet: _Sheet, legend: tuple[str, str], y: int) -> None:
     sheet.words(MARGIN + 348, y, legend[1], 28, SOFT)
 
 
+def _said(bar: Bar, *, narrow: bool) -> list[str]:
+    """The numbers above it, in two lines where bars stand close together."""
+    if bar.ahead:
+        return []
+    came, back = numbers.grouped(bar.came), numbers.grouped(bar.back)
+    if not bar.back:
+        return [came]
+    return [came, f"/ {back}"] if narrow else [f"{came} / {back}"]
+
+
 def _bars(sheet: _Sheet, bars: Sequence[Bar], top: int) -> None:
     """From zero, each with its numbers."""
     if not bars:
@@ -133,8 +145,8 @@ def _bars(sheet: _Sheet, bars: Sequence[Bar], top: int) -> None:
             sheet.pen.rectangle((left, high, right, bottom), fill=DOOR)
         if bar.back:
             sheet.hatch(left, low, right, bottom)
-        said = f"{bar.came}" if not bar.back else f"{bar.came} / {bar.back}"
-        sheet.words(middle, high - 12, said, 30, bold=True, anchor="mb", room=step - 4)
+        for line, said in enumerate(reversed(_said(bar, narrow=step < NARROW))):
+            sheet.words(middle, high - 12 - line * 30, said, 30, bold=True, anchor="mb", room=step - 4)
         for line, words in enumerate(bar.label.split("\n")):
             sheet.words(middle, bottom + 12 + line * 36, words, 28, SOFT, anchor="ma", room=step - 4)
     sheet.pen.line((MARGIN, bottom, WIDTH - MARGIN, bottom), fill=INK, width=4)

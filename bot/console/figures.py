@@ -14,27 +14,30 @@ from starlette.routing import BaseRoute
 
 from bot import clock, late
 from bot.console import desk as desks
+from bot.console import exports
 from bot.console import figures_asked as asking
+from bot.console import figures_behind as behinds
 from bot.console import figures_centers as everywhere
 from bot.console import figures_dash as dash
 from bot.console import figures_sections as sections
 from bot.console import figures_tables as tables
-from bot.console import figures_visits as behinds
+from bot.console import figures_visits as listing
 from bot.console import figures_words as words
-from bot.console.desk import HOME, PRIVATE, Desk
+from bot.console.desk import HOME, Desk
+from bot.console.exports import File, Taken
 from bot.console.figures_asked import Asked
+from bot.console.figures_behind import Behind, Turn
 from bot.console.figures_dash import Dash
 from bot.console.figures_ground import Ground
 from bot.console.figures_sections import SECTIONS, Section
 from bot.console.figures_tables import Table
-from bot.console.figures_visits import Behind, Listed
+from bot.console.figures_visits import Listed
 from bot.console.figures_words import Names
 from bot.domain.centers import Center
 from bot.domain.roles import EVERYWHERE, Member
 from bot.texts import t
 
 SLUG = "so-lieu"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ALL = "tat-ca"  # instead of a section: all tables in one file
 
 
@@ -116,7 +119,9 @@ async def file(desk: Desk, request: Request) -> Response:
     slug = request.query_params.get("muc", ALL)
     some = tuple(SECTIONS.values()) if slug == ALL else (_section(slug),)
     found = await desk.store.read(partial(_some, printed=False), wanted, some)
-    return _sent(request, found, f"{wanted.center.name}. {_head(wanted)}", f"{SLUG}-{wanted.center.id}-{slug}-{wanted.asked.begins}")
+    part = t("figures.every_section") if slug == ALL else t(f"figures.section_{some[0].name}")
+    made = _sheet(request, found, f"{wanted.center.name}. {_head(wanted)}", f"{SLUG}-{wanted.center.id}-{slug}-{wanted.asked.begins}")
+    return await exports.send(desk, _taken(wanted.member, wanted.center.id, wanted.asked, part, wanted.names), made)
 
 
 def _some(session: Session, wanted: Wanted, some: tuple[Section, ...], *, printed: bool) -> list[Table]:
@@ -127,16 +132,24 @@ def _some(session: Session, wanted: Wanted, some: tuple[Section, ...], *, printe
 
 
 def _head(wanted: Wanted) -> str:
-    asked = wanted.asked
-    chosen = wanted.names.filters(asked.field, asked.procedure, asked.channel)
-    return ". ".join(part for part in (words.period(asked.period), chosen) if part)
+    return _period_and_filters(wanted.asked, wanted.names)
 
 
-def _sent(request: Request, found: list[Table], head: str, name: str) -> Response:
-    kind = "xlsx" if request.query_params.get("kieu") == "xlsx" else "csv"
-    body = tables.as_xlsx(head, found) if kind == "xlsx" else tables.as_csv(head, found)
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(body, media_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8", headers=headers)
+def _period_and_filters(asked: Asked, names: Names) -> str:
+    return ". ".join(part for part in (words.period(asked.period), _filters(asked, names)) if part)
+
+
+def _filters(asked: Asked, names: Names) -> str:
+    return names.filters(asked.field, asked.procedure, asked.channel)
+
+
+def _sheet(request: Request, found: list[Table], head: str, name: str) -> File:
+    kind = exports.asked(request.query_params)
+    return File(name, kind, tables.as_xlsx(head, found) if kind == "xlsx" else tables.as_csv(head, found))
+
+
+def _taken(member: Member, center: str, asked: Asked, part: str, names: Names) -> Taken:
+    return Taken(member, center, "figures.export", words.period(asked.period), {"part": part, "filters": _filters(asked, names)})
 
 
 async def report(desk: Desk, request: Request) -> Response:
@@ -149,8 +162,8 @@ async def report(desk: Desk, request: Request) -> Response:
     pdf = late.load("bot.console.figures_pdf")
     made = pdf.Report(wanted.center.name, _head(wanted), found, listed, t("figures.made", moment=_moment()))
     body = await asyncio.to_thread(pdf.make, made)
-    name = f'inline; filename="{SLUG}-{wanted.center.id}-{wanted.asked.begins}.pdf"'
-    return Response(body, media_type="application/pdf", headers=PRIVATE | {"Content-Disposition": name})
+    taken = _taken(wanted.member, wanted.center.id, wanted.asked, t("figures.report_title"), wanted.names)
+    return await exports.send(desk, taken, File(f"{SLUG}-{wanted.center.id}-{wanted.asked.begins}", "pdf", body))
 
 
 def _report(session: Session, wanted: Wanted) -> tuple[Dash, list[Table]]:
@@ -168,27 +181,28 @@ def _moment() -> str:
 
 async def visits(desk: Desk, request: Request) -> Response:
     wanted = await _wanted(desk, request)
-    behind = behinds.read(request.query_params)
-    found, offered = await desk.store.read(_visits, wanted, behind)
+    behind, turn = behinds.read(request.query_params), behinds.turned(request.query_params)
+    found, offered = await desk.store.read(_visits, wanted, behind, turn)
     paper = wanted.names.paper(wanted.asked.procedure, behind.paper) if behind.paper else ""
     return _html(
-        desk, request, "figures_visits.html", wanted, section=None, behind=behind, found=found, offered=offered, paper=paper, most=behinds.MOST,
+        desk, request, "figures_visits.html", wanted, section=None, behind=behind, turn=turn, found=found, offered=offered, paper=paper,
+        most=behinds.MOST_COUNTED,
     )  # fmt: skip
 
 
-def _visits(session: Session, wanted: Wanted, behind: Behind) -> tuple[Listed, list[str]]:
+def _visits(session: Session, wanted: Wanted, behind: Behind, turn: Turn) -> tuple[Listed, list[str]]:
     ground = wanted.ground(session)
-    return behinds.listed(session, ground.scope, wanted.names, behind), ground.offered
+    return listing.listed(session, ground.scope, wanted.names, behind, turn), ground.offered
 
 
 async def visit(desk: Desk, request: Request) -> Response:
     """What happened to one, without who did it."""
     wanted = await _wanted(desk, request)
-    found = await desk.store.read(behinds.one, wanted.center.id, request.path_params["id"], wanted.names)
+    found = await desk.store.read(listing.one, wanted.center.id, request.path_params["id"], wanted.names)
     if found is None:
         raise HTTPException(404)
-    behind = behinds.read(request.query_params)
-    return _html(desk, request, "figures_visit.html", wanted, section=None, found=found, behind=behind)
+    back = behinds.read(request.query_params).words() | behinds.turned(request.query_params).words()
+    return _html(desk, request, "figures_visit.html", wanted, section=None, found=found, back=back)
 
 
 # all centers
@@ -208,10 +222,9 @@ async def centers(desk: Desk, request: Request) -> Response:
 
 
 async def centers_file(desk: Desk, request: Request) -> Response:
-    await desk.everywhere(request, "figures.read")
+    member = await desk.everywhere(request, "figures.read")
     today = clock.today(clock.now())
     asked, names = asking.read(request.query_params, today), Names(desk.premises, today)
     found, _ = await desk.store.read(everywhere.look, asked, names)
-    chosen = names.filters(asked.field, asked.procedure, asked.channel)
-    head = ". ".join(part for part in (words.period(asked.period), chosen) if part)
-    return _sent(request, [everywhere.table(found)], head, f"{SLUG}-{asked.begins}")
+    made = _sheet(request, [everywhere.table(found)], _period_and_filters(asked, names), f"{SLUG}-{asked.begins}")
+    return await exports.send(desk, _taken(member, "", asked, t("figures.all_link"), names), made)

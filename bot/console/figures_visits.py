@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session
 
 from bot import clock
+from bot.console import figures_behind as behinds
 from bot.console import figures_words as words
+from bot.console.figures_behind import OUTCOMES, Behind, Page, Turn
 from bot.console.figures_words import Names
-from bot.db import upsert
-from bot.db.day import Visit as Row
-from bot.db.enums import Outcome
-from bot.db.results import Dossier
-from bot.domain import contributions, hours, visits
-from bot.domain.contributions import COUNTED, SECOND
-from bot.domain.rollup_rows import Fields
+from bot.domain import contributions, visits
+from bot.domain.contributions import COUNTED
 from bot.domain.scopes import Scope
 from bot.domain.visits import Event, Visit
 from bot.texts import t
-
-MOST, MOST_READ = 200, 5_000
-OUTCOMES: tuple[Outcome, ...] = ("accepted", "papers_missing", "done_now", "wrong_place", "other", "not_served")
-_V, _D = upsert.table(Row).c, upsert.table(Dossier).c
-
-
-class Behind(NamedTuple):
-    """Which of the visits of a scope. `weekday` 1 to 7 and `hour` of the day they began to wait; 0 and -1: any. `late`: their dossier was."""
-
-    paper: str = ""
-    outcome: str = ""
-    weekday: int = 0
-    hour: int = -1
-    late: bool = False
-
-    def words(self) -> dict[str, str]:
-        """For an address."""
-        hour = str(self.hour) if self.hour >= 0 else ""
-        return {"giay": self.paper, "ket_qua": self.outcome, "thu": str(self.weekday or ""), "gio": hour, "tre": "1" if self.late else ""}
-
-
-def read(given: Mapping[str, str]) -> Behind:
-    """What makes no sense counts as not given."""
-    outcome = given.get("ket-qua", "")
-    weekday, hour = (given.get(name, "") for name in ("thu", "gio"))
-    return Behind(
-        given.get("giay", "")[:80], outcome if outcome in OUTCOMES else "", int(weekday) if weekday in "1234567" and weekday else 0,
-        int(hour) if hour.isascii() and hour.isdecimal() and len(hour) < 3 else -1, given.get("tre", "") == "1",
-    )  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -66,56 +32,22 @@ class Line(NamedTuple):
 
 
 class Listed(NamedTuple):
+    """A page of them in words."""
+
     lines: list[Line]
-    found: int
+    page: Page
 
 
-def listed(session: Session, scope: Scope, names: Names, behind: Behind) -> Listed:
-    """The newest first, at most MOST of them."""
-    found = [visit for visit in _found(session, scope, behind) if _fits(visit, behind)]
-    return Listed([line(visit, names) for visit in found[:MOST]], len(found))
-
-
-def _found(session: Session, scope: Scope, behind: Behind) -> Iterator[Visit]:
-    there: list[ColumnElement[bool]] = [_V.center_id == scope.center, _V.state.in_(COUNTED)]
-    there += [column == given for column, given in ((_V.procedure, scope.procedure), (_V.outcome, behind.outcome)) if given]
-    there.append(_V.id.in_(_late(scope)) if behind.late else _V.day.between(scope.first, scope.last))
-    if scope.channel and not behind.late:
-        there.append(_V.source == scope.channel)
-    if behind.paper:
-        there.append(_V.missing.contains(f'"{behind.paper}"', autoescape=True))
-    newest = select(*visits.COLUMNS).where(*there).order_by(_V.day.desc(), _V.due_at.desc(), _V.id.desc()).limit(MOST_READ)
-    fields = Fields(session)
-    for visit in visits.found(session, newest):
-        if behind.late or scope.field in ("", fields.of_procedure(visit.procedure) or fields.of_group(visit.group_id)):
-            yield visit
-
-
-def _late(scope: Scope) -> Select[Any]:
-    """Visits whose dossier became ready in the period and counts as late. Those the province's list brought have no visit."""
-    begins, ends = hours.at(scope.first, 0), hours.at(scope.last + dt.timedelta(days=1), 0)
-    there = [_D.center_id == scope.center, _D.ready_at >= begins, _D.ready_at < ends, _D.missed_due.is_not(None) | (_D.supplements >= SECOND)]
-    there += [column == given for column, given in ((_D.field, scope.field), (_D.procedure, scope.procedure), (_D.source, scope.channel)) if given]
-    return select(_D.visit_id).where(*there, _D.visit_id.is_not(None))
-
-
-def _fits(visit: Visit, behind: Behind) -> bool:
-    """What the statement could not say: the paper itself, and the local hour as the map of waiting counts it."""
-    if behind.paper and (visit.state not in contributions.SERVED or all(one.id != behind.paper for one in visit.papers_missing)):
-        return False
-    if not behind.weekday and behind.hour < 0:
-        return True
-    if visit.due_at is None or visit.state == "cancelled":
-        return False
-    began = clock.local(visit.due_at)
-    return behind.weekday in (0, began.isoweekday()) and behind.hour in (-1, began.hour)
+def listed(session: Session, scope: Scope, names: Names, behind: Behind, turn: Turn) -> Listed:
+    page = behinds.page(session, scope, behind, turn)
+    return Listed([line(visit, names) for visit in page.visits], page)
 
 
 def line(visit: Visit, names: Names) -> Line:
     moment = visit.due_at or visit.starts_at
     when = f"{clock.hour(moment)}, {clock.day(visit.day)}" if moment is not None else clock.day(visit.day)
     outcome = t(f"figures.outcome_{visit.outcome}") if visit.outcome in OUTCOMES else t(f"figures.outcome_{visit.state}")
-    papers = "; ".join(one.name for one in visit.papers_missing)
+    papers = "; ".join(dict.fromkeys(one.name for one in visit.papers_lacked))
     return Line(visit.id, visit.ticket, when, names.procedure(visit.procedure), outcome, papers, _waited(visit))
 
 

@@ -17,7 +17,9 @@ from starlette.routing import BaseRoute
 
 from bot import clock, texts
 from bot.console import desk as desks
-from bot.console.desk import PRIVATE, Desk
+from bot.console import exports
+from bot.console.desk import Desk
+from bot.console.exports import File, Taken
 from bot.db.staff import Audit
 from bot.domain import audit, roster
 from bot.domain.centers import Center
@@ -97,7 +99,11 @@ def _read(session: Session, chosen: audit.Filter, below: int, places: Mapping[st
 
 def _line(row: Audit, names: Mapping[str, str], places: Mapping[str, str]) -> Line:
     assert row.id is not None
-    return Line(row.id, row.at, _name(row.actor, names), _action(row.action), _name(row.subject, names), tuple(_changes(row, places)))
+    before, after = _values(row.before), _values(row.after)
+    deed, subject = _action(row.action), _name(row.subject, names)
+    if row.action.endswith(exports.ACTION) and (file := after.pop(exports.FILE, "")):  # "Xuất số liệu: Tháng 10/2026 (CSV)"
+        deed, subject = (deed, f"{subject} ({file})") if subject else (f"{deed} ({file})", "")
+    return Line(row.id, row.at, _name(row.actor, names), deed, subject, tuple(_changes(before, after, places)))
 
 
 def _name(actor: str, names: Mapping[str, str]) -> str:
@@ -116,8 +122,7 @@ def _worded(key: str, otherwise: str) -> str:
     return texts.sentences().get(key, otherwise)
 
 
-def _changes(row: Audit, places: Mapping[str, str]) -> Iterable[str]:
-    before, after = _values(row.before), _values(row.after)
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
     for name in sorted(before.keys() | after.keys()):
         was, now = (_value(name, values.get(name), places) for values in (before, after))
         label = _worded(f"console.field_{name}", name)
@@ -155,15 +160,9 @@ async def table(desk: Desk, request: Request) -> Response:
     member, center = await desk.page(request, "audit.read")
     chosen, day = _filter(request, member, center)
     body = await desk.store.read(_csv, chosen)
-    after = {"day": day, "actor": chosen.actor, "action": chosen.action}
-    await desk.store.write(_taken, member, center.id, {name: value for name, value in after.items() if value}, now=clock.now())
-    name = f"nhat-ky-{center.id}{f'-{day}' if day else ''}.csv"
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _taken(session: Session, member: Member, center_id: str, after: Mapping[str, str], *, now: dt.datetime) -> None:
-    audit.write(session, actor=member.actor, center_id=center_id, action="audit.export", after=after, now=now)
+    told = {"day": day, "actor": chosen.actor, "action": chosen.action}
+    made = File(f"nhat-ky-{center.id}{f'-{day}' if day else ''}", "csv", body)
+    return await exports.send(desk, Taken(member, center.id, "audit.export", told=told), made)
 
 
 def _csv(session: Session, chosen: audit.Filter) -> bytes:

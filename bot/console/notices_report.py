@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import clock, numbers, texts
-from bot.console.desk import PRIVATE, Desk
+from bot.console import exports
+from bot.console.desk import Desk
+from bot.console.exports import File, Taken
 from bot.console.log import harmless
 from bot.console.notices_writing import Shown
 from bot.db.enums import OutboxState
 from bot.db.leaving import Notice
 from bot.db.staff import Audit
-from bot.domain import audience, audit, ledger, night, notices, roster
+from bot.domain import audience, ledger, night, notices, roster
 from bot.domain.audience import Audience
 from bot.domain.centers import Center
 from bot.domain.ledger import Progress, Unknown
@@ -158,13 +160,8 @@ async def table(desk: Desk, request: Request) -> Response:
     body = await desk.store.read(_csv, center.id, notice_id)
     if body is None:
         raise HTTPException(404)
-    await desk.store.write(_taken, member, center.id, notice_id, now=clock.now())
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="thong-bao-{notice_id}.csv"'}
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _taken(session: Session, member: Member, center_id: str, notice_id: int, *, now: dt.datetime) -> None:
-    audit.write(session, actor=member.actor, center_id=center_id, action="notice.export", subject=f"notice:{notice_id}", now=now)
+    taken = Taken(member, center.id, "notice.export", f"notice:{notice_id}")
+    return await exports.send(desk, taken, File(f"thong-bao-{notice_id}", "csv", body))
 
 
 def _csv(session: Session, center_id: str, notice_id: int) -> bytes | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot import clock
 from bot.conversation import payloads
+from bot.conversation.beforehand import Beforehand
 from bot.conversation.payloads import Payload
 from bot.conversation.state import State
 from bot.domain import people
@@ -46,7 +47,7 @@ class Premises:
 class Context:
     """One turn: handlers read it, change `state`, write through `session`, and return replies.
 
-    `secret`: a handler found a password or a card number in the message, so its words are not kept.
+    `secret`: a handler found a password or a card number in the message, so its words are not kept. `beforehand`: for what is slow to make.
     """
 
     session: Session
@@ -56,6 +57,7 @@ class Context:
     state: State
     premises: Premises
     secret: bool = False
+    beforehand: Beforehand = field(default_factory=lambda: Beforehand(0))
 
     @property
     def today(self) -> dt.date:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot import clock, errors
 from bot.conversation import memory
+from bot.conversation.beforehand import Beforehand, Wanted
 from bot.conversation.context import Context, Premises
 from bot.conversation.groups import GroupContext
 from bot.conversation.routing import Routes
@@ -29,10 +30,10 @@ AT_ONCE = 64
 IDLE_SECONDS = 1.0
 
 
-def turn(session: Session, premises: Premises, routes: Routes, bot: str, address: str, *, now: dt.datetime) -> bool:
+def turn(session: Session, premises: Premises, routes: Routes, bot: str, address: str, *, now: dt.datetime, made: Beforehand | None = None) -> bool:
     """Answer the oldest waiting message of one conversation; whether another one waits behind it.
 
-    Everything happens in the caller's transaction, so after a kill the message is simply still waiting.
+    Everything happens in the caller's transaction, so after a kill the message is simply still waiting. Raises Wanted.
     """
     waiting = inbox.oldest(session, bot, address)
     if waiting is None:
@@ -45,6 +46,7 @@ def turn(session: Session, premises: Premises, routes: Routes, bot: str, address
     account = people.account_of(session, bot, address, now=now)
     people.seen(session, account, now=now, language=waiting.message.language)
     context = Context(session, now, waiting.message, account, memory.recall(session, account.account_id), premises)
+    context.beforehand = made or context.beforehand
     replies = routes.answer(context)
     _blot(session, waiting, secret=context.secret)
     _keep(context, [replies] if isinstance(replies, Reply) else list(replies), waiting.id)
@@ -167,7 +169,7 @@ class Dispatcher:
 
     async def _answer_oldest(self, bot: str, address: str) -> bool:
         try:
-            return await self._store.write(turn, self.premises, self._routes, bot, address, now=self._now())
+            return await self._begun(Beforehand(), bot, address)
         except errors.StoreUnavailable:
             raise
         except Exception:
@@ -175,3 +177,11 @@ class Dispatcher:
             log.exception("dispatch.handler_failed", bot=bot, code=code)
             await self._store.write(apologise, bot, address, code, now=self._now())
             return True
+
+    async def _begun(self, made: Beforehand, bot: str, address: str) -> bool:
+        """A turn, and again each time after what it wanted first."""
+        try:
+            return await self._store.write(turn, self.premises, self._routes, bot, address, now=self._now(), made=made)
+        except Wanted as wanted:
+            await asyncio.to_thread(wanted.work)
+        return await self._begun(made, bot, address)

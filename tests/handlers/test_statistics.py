@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import io
 import itertools
+import threading
 
 import pytest
 from PIL import Image, ImageFont
@@ -15,7 +16,7 @@ from bot.conversation import plain
 from bot.conversation.context import Premises
 from bot.db.enums import Role
 from bot.db.store import Store
-from bot.domain import attachments, centers, periods, staff
+from bot.domain import attachments, centers, periods, queue, staff, visits
 from bot.messages import Attached, Reply
 from handlers import statistics, statistics_picture
 from handlers.statistics_picture import Bar, Picture, Tile
@@ -69,6 +70,36 @@ async def test_a_lead_gets_the_week_in_lines_and_one_picture(talk: Talk) -> None
     assert reply.choices[0].link == f"https://motcua.example/ban-lam-viec/{CENTER}/so-lieu"
 
 
+async def test_a_paper_is_named_once_whatever_was_wrong_with_it(store: Store, house: Premises) -> None:
+    talk, day = Talk(store, house), CenterDay(store.engine)
+    day.sit(1, staff=99)
+    for number, name in enumerate(("lan", "mai", "hoa", "cuc", "dao", "hue")):
+        day.walk_in(name, procedure="1.000656")
+        paper = visits.Missing("death_notice", "Giấy báo tử", "outdated" if number % 2 else "missing")
+        day.do(queue.finish, day.called(), "papers_missing", actor="staff:99", missing=[paper])
+    await connect(talk, "lead")
+    assert "Hay thiếu nhất: giấy báo tử (6)." in said(await talk.say("thống kê tuần này"))
+
+
+async def test_the_picture_is_drawn_while_nothing_is_being_written_and_shows_what_the_lines_say(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await connect(talk, "lead")
+    drawn: list[tuple[str, Picture]] = []
+    draw, day = statistics_picture.draw, CenterDay(talk.store.engine)
+
+    def noted(picture: Picture) -> bytes:
+        drawn.append((threading.current_thread().name, picture))
+        if len(drawn) == 1:
+            day.walk_in("muon", procedure="1.000656")
+            day.finish(day.called())
+        return draw(picture)
+
+    monkeypatch.setattr(statistics_picture, "draw", noted)
+    [reply] = await talk.say("thống kê tuần này")
+    assert not [thread for thread, _ in drawn if thread.startswith("writer")]
+    assert [picture.tiles[0].value for _, picture in drawn] == ["6", "7"]
+    assert "7 lượt, kỳ trước 0." in said([reply])
+
+
 async def test_old_pictures_are_not_kept(talk: Talk) -> None:
     await connect(talk, "lead")
     [reply] = await talk.say("thống kê tuần này")
@@ -105,9 +136,15 @@ def test_a_picture_has_few_enough_bars_for_a_phone_and_they_cover_the_period(typ
     assert all(after[1] - before[2] == dt.timedelta(days=1) for before, after in itertools.pairwise(parts))
 
 
+def test_numbers_above_bars_that_stand_close_are_in_two_lines_and_days_to_come_have_none() -> None:
+    bars = (Bar("T2", 1564, 81), Bar("T3", 0, 0), Bar("T4", 0, 0, ahead=True))
+    assert [statistics_picture._said(bar, narrow=True) for bar in bars] == [["1.564", "/ 81"], ["0"], []]
+    assert statistics_picture._said(bars[0], narrow=False) == ["1.564 / 81"]
+
+
 def test_the_picture_is_as_wide_as_a_phone_wants_and_its_font_has_every_mark() -> None:
-    tiles = [Tile("1.096", "lượt đến", "kỳ trước 980")] * 4
-    drawn = statistics_picture.draw(Picture("Xã Ẩn Ặ", tiles, "Mỗi ngày", [Bar("T2", 0, 0), Bar("T3", 9, 9)], ("đến", "quay lại"), "Một Cửa"))
+    tiles = (Tile("1.096", "lượt đến", "kỳ trước 980"),) * 4
+    drawn = statistics_picture.draw(Picture("Xã Ẩn Ặ", tiles, "Mỗi ngày", (Bar("T2", 0, 0), Bar("T3", 9, 9)), ("đến", "quay lại"), "Một Cửa"))
     with Image.open(io.BytesIO(drawn)) as image:
         assert (image.width, image.height < 1.5 * image.width) == (1080, True)
     font = ImageFont.truetype(str(statistics_picture.FONTS / "DejaVuSans-Bold.ttf"), 40)
