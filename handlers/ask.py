@@ -36,7 +36,7 @@ _NODS = frozenset(["ok", "oke", "okay", "da", "vang", "u", "um", "uh", "a", "duo
 def ask(context: Context, said: Incoming) -> Reply:
     """Search what was typed and answer by the decision."""
     if not fold(said.text):
-        return Reply(blocks=(Say(text=t("chat.empty")),), choices=welcome.choices())
+        return Reply(blocks=(Say(text=t("chat.empty")),), choices=context.state.menu or welcome.choices(), many=context.state.many)
     if (aside := _aside(context, said)) is not None:
         return aside
     context.state.leave()

@@ -42,10 +42,10 @@ def _time(entry: Procedure, answers: dict[str, str]) -> Time | None:
 
 
 def with_due(made: Slip, due: dt.date | None, works: Works) -> Slip:
-    """The date that stands on the slip of the province's system goes before our own. ValueError when it is before the receipt."""
+    """The date that stands on the slip of the province's system goes before our own. ValueError when it is before the receipt, or years later."""
     if due is None:
         return made
-    if due < made.promise.counts_from:
+    if not made.promise.counts_from <= due <= made.promise.counts_from + dossiers.FARTHEST:
         raise ValueError("due")
     return made._replace(promise=working_days.promised_by(made.promise.counts_from, due, works))
 

@@ -63,6 +63,8 @@ def take(session: Session, premises: Premises, center_id: str, lines: Sequence[L
 def _one(session: Session, premises: Premises, center_id: str, said: Taken, report: Report, *, actor: str, now: dt.datetime) -> None:
     if said.received_at > now + dt.timedelta(days=1):
         raise Wrong("future")
+    if said.due is not None and said.due > clock.today(now) + dossiers.FARTHEST:
+        raise Wrong("due_far")
     known = dossiers.with_code(session, said.receipt, (center_id,))
     dossier = known[0] if known else _new(session, premises, center_id, said, actor=actor, now=now)
     moved = _follow(session, premises, dossier, said, actor=actor, now=now)
@@ -116,6 +118,8 @@ def _moved(session: Session, premises: Premises, dossier: Dossier, said: Taken, 
     if said.state == "ready":
         return dossier_deeds.ready(session, premises, dossier, actor=actor, now=now, at=_when(said.finished_at, now))
     if said.state == "returned":
+        if dossier.state == "open" and said.finished_at is not None:  # ready then, and fetched whenever they came
+            dossier = dossiers.ready(session, dossier, actor=actor, now=_when(said.finished_at, now))
         return dossier_deeds.hand_over(session, dossier, actor=actor, now=now, at=_when(said.returned_at, now))
     if dossier.state != "open":
         raise errors.TooLate(dossier.state)

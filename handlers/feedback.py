@@ -136,7 +136,8 @@ def _keep_paper(context: Context, row: Feedback, asked: Asked) -> Reply:
     if not feedback.papers(context.session, row, (*row.asked_for, asked), now=context.now):
         return _over(context)
     kept = feedback.get(context.session, row.id) or row
-    return _step(context, kept, PAPERS, (Say(text=t("feedback.papers_kept", name=asked.name)),))
+    name = kept.asked_for[-1].name if kept.asked_for else cards.cut(asked.name, feedback.LONGEST_PAPER)
+    return _step(context, kept, PAPERS, (Say(text=t("feedback.papers_kept", name=name)),))
 
 
 # words

@@ -186,7 +186,8 @@ def wish(context: Context) -> booking.Wish:
     """What was chosen so far."""
     procedure = _procedure(context)
     row = checklist(context) if procedure else None
-    made = booking.Wish(context.person_id, context.account_id, context.state.data.get("behalf", ""), procedure, row or None)
+    way = context.incoming.bot.partition(":")[0]
+    made = booking.Wish(context.person_id, context.account_id, context.state.data.get("behalf", ""), procedure, row or None, source=way)
     return assist.marked(made, context.incoming.bot, context.incoming.address)
 
 

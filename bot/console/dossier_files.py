@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hmac
 
@@ -14,17 +15,17 @@ from starlette.routing import BaseRoute
 
 from bot import clock
 from bot.console import desk as desks
-from bot.console.desk import PRIVATE, TOKEN, Desk
+from bot.console import exports
+from bot.console.desk import TOKEN, Desk
+from bot.console.exports import File, Taken
 from bot.conversation.context import Premises
-from bot.domain import audit, dossier_lists, dossier_sheets
+from bot.domain import dossier_lists, dossier_sheets
 from bot.domain.dossier_sheets import Unreadable
-from bot.domain.roles import Member
 from bot.pages import forms
 from bot.texts import t
 from handlers import dossier_import, dossier_words
 
 SLUG = "ho-so"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -56,7 +57,7 @@ async def take_in(desk: Desk, request: Request) -> Response:
     try:
         if not content:
             raise Unreadable(t("dossiers_desk.file_none"))
-        lines = dossier_sheets.read(content)
+        lines = await asyncio.to_thread(dossier_sheets.read, content)  # a large sheet takes seconds, and everybody else is served meanwhile
         report = await desk.store.write(dossier_import.take, desk.premises, center.id, lines, actor=member.actor, now=clock.now())
     except Unreadable as unreadable:
         error = str(unreadable)
@@ -68,18 +69,16 @@ async def take_in(desk: Desk, request: Request) -> Response:
 async def export(desk: Desk, request: Request) -> Response:
     """What was received, changed or due on a day. Taking it along is itself written down."""
     member, center = await desk.page(request, "dossiers.read")
-    asked = request.query_params
-    day, kind = _day(asked.get("ngay", "")) or clock.today(clock.now()), "xlsx" if asked.get("kieu") == "xlsx" else "csv"
-    table = await desk.store.write(_table, desk.premises, center.id, day, member, now=clock.now())
+    day, kind = _day(request.query_params.get("ngay", "")) or clock.today(clock.now()), exports.asked(request.query_params)
+    table = await desk.store.read(_table, desk.premises, center.id, day)
     body = dossier_sheets.as_xlsx(table) if kind == "xlsx" else dossier_sheets.as_csv(table)
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="ho-so-{center.id}-{day.isoformat()}.{kind}"'}
-    return Response(body, media_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8", headers=headers)
+    taken = Taken(member, center.id, "dossier.export", told={"day": day.isoformat(), "count": len(table) - 1})
+    return await exports.send(desk, taken, File(f"ho-so-{center.id}-{day.isoformat()}", kind, body))
 
 
-def _table(session: Session, premises: Premises, center_id: str, day: dt.date, member: Member, *, now: dt.datetime) -> list[list[str]]:
+def _table(session: Session, premises: Premises, center_id: str, day: dt.date) -> list[list[str]]:
+    """With a row of heads."""
     found = dossier_lists.of_day(session, center_id, day)
-    after = {"day": day.isoformat(), "count": len(found)}
-    audit.write(session, actor=member.actor, center_id=center_id, action="dossier.export", after=after, now=now)
     return dossier_sheets.rows((one, dossier_words.title(premises, one)) for one in found)
 
 

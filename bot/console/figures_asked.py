@@ -14,7 +14,7 @@ from bot.pages import forms
 
 KINDS: Mapping[str, periods.Name] = {"ngay": "day", "tuan": "week", "thang": "month", "quy": "quarter", "nam": "year"}
 USUAL = "tuan"
-CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot", "terminal", "kiosk", "staff", "paper", "visit", "desk", "import", "group")
+CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot", "terminal", "chat", "waitlist", "kiosk", "staff", "paper", "visit", "desk", "import", "group")
 LONGEST = 80
 
 

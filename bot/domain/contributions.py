@@ -57,6 +57,7 @@ class Visit(NamedTuple):
     ended_at: dt.datetime | None
     outcome: str
     missing: str
+    lacked: str = "[]"
 
 
 class Feedback(NamedTuple):
@@ -122,7 +123,7 @@ def of_visit(row: Visit, field: str) -> Iterator[Contribution]:
     else:
         wait, serve = waited(row), served_for(row)
         counts |= _of_served(row) | _timed("wait", wait) | _timed("serve", serve)
-        details |= _papers("missing", json.loads(row.missing)) | _minutes("wait", wait) | _minutes("serve", serve)
+        details |= _papers("missing", _lacked(row)) | _minutes("wait", wait) | _minutes("serve", serve)
     if row.due_at is not None:
         details["hour", _hour(row.due_at)] = Amount(1, int(wait is not None), wait or 0)
     yield Contribution(place, counts, details)
@@ -169,6 +170,21 @@ def _minutes(kind: str, minutes: int | None) -> dict[Detail, Amount]:
 
 def _hour(moment: dt.datetime) -> str:
     return f"{(local := clock.local(moment)).isoweekday()}-{local.hour:02d}"
+
+
+def _lacked(row: Visit) -> list[dict[str, Any]]:
+    """Of several turns every paper once, as it was missing first: whoever was sent home twice lacks none of them twice."""
+    if row.lacked == "[]":
+        return _listed(row.missing)
+    first: dict[tuple[str, str], dict[str, Any]] = {}
+    for paper in (*_listed(row.lacked), *_listed(row.missing)):
+        first.setdefault((paper["id"], paper["name"]), paper)
+    return list(first.values())
+
+
+def _listed(papers: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(papers)
+    return found
 
 
 def _papers(kind: str, listed: list[dict[str, Any]]) -> dict[Detail, Amount]:

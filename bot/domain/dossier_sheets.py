@@ -183,7 +183,10 @@ def taken(line: Line) -> Taken:
         raise Wrong("received", line.cells.get("received", ""))
     due = _moment(line, "due")
     day, state = clock.today(due) if due else None, _state(line.cells.get("state", ""))
-    return Taken(line.number, receipt, line.cells.get("procedure", ""), at, day, state, _moment(line, "finished"), _moment(line, "returned"))
+    finished, returned = _moment(line, "finished"), _moment(line, "returned")
+    if any(ended is not None and clock.today(ended) < clock.today(at) for ended in (finished, returned)):
+        raise Wrong("ended_before")
+    return Taken(line.number, receipt, line.cells.get("procedure", ""), at, day, state, finished, returned)
 
 
 def _state(said: str) -> State | Literal[""]:

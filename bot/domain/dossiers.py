@@ -29,6 +29,7 @@ LIVE: tuple[State, ...] = ("open", "paused", "ready")
 WHYS = ("missing", "incorrect", "outdated", "not_required")
 SECOND = 2  # a second request for papers counts as late (QĐ 766)
 LONGEST_REASON = 300
+FARTHEST = dt.timedelta(days=5 * 366)  # from now or from the receipt; a later date is a slip of the finger
 CODE_TRIES = 5
 
 
@@ -219,11 +220,13 @@ def resume(session: Session, dossier: Dossier, *, actor: str, now: dt.datetime) 
 
 
 def ready(session: Session, dossier: Dossier, *, actor: str, now: dt.datetime) -> Dossier:
-    """The result is here."""
+    """The result is here. Heard of afterwards, a promise that was kept is no missed one; an apology that went out stands."""
     current = _locked(session, dossier)
     if current.state == "ready":
         return current
-    return _step(session, current, "ready", ("open",), {"state": "ready", "ready_at": now}, actor=actor, now=now)
+    kept = current.missed_due is not None and clock.today(now) <= current.missed_due and current.late_told_at is None
+    new: dict[str, Any] = {"state": "ready", "ready_at": now} | ({"missed_due": None} if kept else {})
+    return _step(session, current, "ready", ("open",), new, actor=actor, now=now)
 
 
 def reopen(session: Session, dossier: Dossier, *, actor: str, now: dt.datetime) -> Dossier:
@@ -264,7 +267,7 @@ def may_promise(session: Session, dossier: Dossier, due: dt.date, *, now: dt.dat
     """Whether an apology may name this date: a working day to come, later than what was promised."""
     today = clock.today(now)
     later = dossier.due is None or due > dossier.due
-    return later and due >= today and works(session, dossier.center_id, today)(due)
+    return later and today <= due <= today + FARTHEST and works(session, dossier.center_id, today)(due)
 
 
 def put_off(session: Session, dossier: Dossier, due: dt.date, *, actor: str, now: dt.datetime) -> Dossier:

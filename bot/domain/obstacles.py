@@ -73,7 +73,7 @@ def _unserved(session: Session, evening: Evening, _now: dt.datetime) -> Iterator
 
 
 def _papers(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[Obstacle]:
-    """Papers people came without, most often first. `week`: how often in the seven days up to this one."""
+    """Papers people came without, most often first; not those no law asks for. `week`: how often in the seven days up to this one."""
     week = _missing(session, evening.scope.at(evening.day - WEEK, evening.day))
     for (procedure, paper), number in _missing(session, evening.scope).most_common(PAPERS):
         if number >= LEAST_PAPERS:
@@ -83,7 +83,8 @@ def _papers(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[O
 def _missing(session: Session, scope: Scope) -> Counter[tuple[str, str]]:
     counted: Counter[tuple[str, str]] = Counter()
     for one in figure_papers.papers(session, scope, "missing", 1000):
-        counted[one.procedure, one.paper] += one.n
+        if one.why != "not_required":
+            counted[one.procedure, one.paper] += one.n
     return counted
 
 

@@ -117,7 +117,9 @@ def _dated(said: str, today: dt.date) -> Period | None:
     return _begun("day", int(date[2]), int(date[1]), date[3], today) if date else None
 
 
-def _begun(name: Name, month: int, day: int, year: str | None, today: dt.date) -> Period:
+def _begun(name: Name, month: int, day: int, year: str | None, today: dt.date) -> Period | None:
     """Of that year, else the newest that has begun."""
+    if not EARLIEST <= int(year or today.year) < LATEST:
+        return None
     this = of(name, dt.date(int(year or today.year), month, day))
     return this if year or this.first <= today else of(name, dt.date(today.year - 1, month, day))

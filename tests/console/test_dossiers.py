@@ -69,6 +69,7 @@ async def test_pressed_twice_it_is_one_dossier(day: DeskDay, sign_in: SignIn) ->
         ({"ma_ho_so": "xin chào"}, "không giống mã hồ sơ"),
         ({"hen": "2026-11-01"}, "không trước ngày nhận"),
         ({"hen": "mai"}, "Xem lại ngày hẹn"),
+        ({"hen": "9999-12-31"}, "không xa quá năm năm"),
         ({"thu_tuc": "qwrtpsdf"}, "thủ tục"),
     ],
 )

@@ -109,7 +109,7 @@ async def test_a_double_tap_books_once(zalo: Talk) -> None:
     assert "Đã đặt lịch" in await zalo.read(one)
     (visit,) = await zalo.store.read(visits.of_person, 1)
     assert "Đã đặt lịch" in await zalo.read(payload=f"bc:{visit.id}")
-    assert [visit.state for visit in await zalo.store.read(visits.of_person, 1)] == ["booked"]
+    assert [(visit.state, visit.source) for visit in await zalo.store.read(visits.of_person, 1)] == [("booked", zalo.bot)]
 
 
 async def test_the_last_seat_goes_to_one_and_the_other_is_offered_the_nearest(zalo: Talk) -> None:

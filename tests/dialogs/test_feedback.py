@@ -130,6 +130,16 @@ async def test_papers_are_picked_one_after_the_other_and_typed(talk: Talk) -> No
     assert (await row(talk, visit)).asked_for == (Asked("residence", "Giấy xác nhận cư trú"), Asked("", "Sổ hộ khẩu cũ"))
 
 
+async def test_a_smiley_keeps_the_question_and_a_long_name_is_said_back_as_it_is_kept(talk: Talk) -> None:
+    visit = await served(talk)
+    await converse(talk, [("1", "Câu 1/5"), ("🙂", "1. Rất kém", "5. Rất tốt"), ("4", "Câu 2/5"), *[("4",)] * 3, ("4", "ngoài danh sách")])
+    assert (await row(talk, visit)).access == 4
+    await converse(talk, [("1", "gõ tên giấy")])
+    said = await talk.read("Sổ hộ khẩu " + "y" * 3980)
+    [kept] = (await row(talk, visit)).asked_for
+    assert f"Đã ghi: {kept.name}." in said
+
+
 async def test_words_much_later_are_a_question_and_no_remark(talk: Talk) -> None:
     visit = await served(talk)
     await converse(talk, [*TO_THE_PAPERS, ("không có", "nói thêm")])

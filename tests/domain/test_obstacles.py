@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.results import Feedback
 from bot.db.tables import Outbox
-from bot.domain import closing, dossiers, feedback, obstacles, outbox
+from bot.domain import closing, dossiers, feedback, obstacles, outbox, queue
 from bot.domain.dossiers import Slip
 from bot.domain.feedback import Giver
 from bot.domain.obstacles import Evening, Obstacle
+from bot.domain.visits import Missing
 from bot.domain.working_days import Promise
 from bot.messages import Reply
 from tests.center_day import CENTER, MONDAY, SUNDAY, WEDNESDAY, CenterDay, at, minutes
@@ -64,6 +66,15 @@ def test_a_full_hour_and_those_never_called(day: CenterDay) -> None:
             Obstacle("hour", 8, {"hour": 8, "minutes": 40, "room": 18}, 16),
         ][::-1]
     )
+
+
+@pytest.mark.parametrize(("why", "number"), [("outdated", 1), ("not_required", 0)])
+def test_a_paper_people_came_without_counts_unless_no_law_asks_for_it(day: CenterDay, why: str, number: int) -> None:
+    day.sit(1)
+    for _ in range(3):
+        visit = day.walk_in(procedure="1.000656")
+        day.do(queue.finish, day.call(visit), "papers_missing", actor="staff:1", missing=[Missing("household", "Sổ hộ khẩu", why)])
+    assert [one.kind for one in found(day)] == ["papers"] * number
 
 
 def test_dossiers_that_should_be_ready_and_those_that_follow(day: CenterDay) -> None:

@@ -99,6 +99,15 @@ def test_papers_count_by_why_and_only_those_of_the_catalog() -> None:
     }  # fmt: skip
 
 
+def test_papers_of_several_turns_count_once_a_visit_as_they_were_missing_first_also_when_it_ended_well() -> None:
+    lacked = '[{"id": "a", "name": "A", "why": "missing"}, {"id": "b", "name": "B", "why": "outdated"}]'
+    missing = '[{"id": "a", "name": "A", "why": "incorrect"}, {"id": "c", "name": "C", "why": "missing"}]'
+    for row in (VISIT._replace(lacked=lacked), VISIT._replace(lacked=lacked, missing=missing, state="must_return", outcome="papers_missing")):
+        [found] = contributions.of_visit(row, "")
+        items = {item: amount.n for (kind, item), amount in found.details.items() if kind == "missing"}
+        assert items == {"missing:a": 1, "outdated:b": 1, **({"missing:c": 1} if row.missing != "[]" else {})}
+
+
 def test_an_hour_is_that_of_the_clock_in_vietnam() -> None:
     """Sunday 23:30 in Greenwich is Monday 6:30 here."""
     [found] = contributions.of_visit(VISIT._replace(due_at=dt.datetime(2026, 11, 22, 23, 30, tzinfo=dt.UTC)), "")

@@ -49,7 +49,9 @@ def test_what_is_typed_is_a_period(typed: str, name: str, first: str, last: str)
     assert periods.read(typed, SUNDAY) == (name, day(first), day(last))
 
 
-@pytest.mark.parametrize("typed", ["", "12", "hài lòng", "32/13", "tháng 13", "quý 5", "2026-02-30", "1900", "tháng", "29/2"])
+@pytest.mark.parametrize(
+    "typed", ["", "12", "hài lòng", "32/13", "tháng 13", "quý 5", "2026-02-30", "1900", "1/1/0001", "tháng 1 0001", "tháng", "29/2"]
+)
 def test_what_is_no_period_is_none(typed: str) -> None:
     assert periods.read(typed, SUNDAY) is None
 

@@ -145,7 +145,7 @@ def _facts(engine: Engine) -> Iterator[Fact]:
             yield Fact(row.center_id, local_day(row.asked_at), fields.get(row.about, ""), row.about, channel, _question(row))
 
 
-_VISIT = "center_id group_id day state source starts_at procedure returned due_at called_at serving_at ended_at outcome missing follows_id"
+_VISIT = "center_id group_id day state source starts_at procedure returned due_at called_at serving_at ended_at outcome missing lacked follows_id"
 _FEEDBACK = "center_id procedure field channel access procedures staff results handling papers flags asked_at done_at created_at"
 _DOSSIER = "center_id procedure field source supplements missed_due received_at ready_at"
 _QUESTION = "center_id about account_id asked_at answered_at"
@@ -175,8 +175,14 @@ def _visit(row: Any, field: str) -> Iterator[Fact]:
     }  # fmt: skip
     if served and row.outcome:
         counts[row.outcome] = 1
-    details = [Detail("missing", f"{paper['why']}:{paper['id']}", 1, 0) for paper in json.loads(row.missing) if served and paper["id"]]
+    details = [Detail("missing", f"{paper['why']}:{paper['id']}", 1, 0) for paper in _lacked(row) if served and paper["id"]]
     yield Fact(row.center_id, row.day, field, row.procedure, row.source, counts, (*details, *_times(row, waited, took)))
+
+
+def _lacked(row: Any) -> list[dict[str, str]]:
+    """Of several turns each paper once, as it was missing the first time."""
+    before, now = json.loads(row.lacked), json.loads(row.missing)
+    return list({(paper["id"], paper["name"]): paper for paper in reversed(before + now)}.values()) if before else now
 
 
 def _times(row: Any, waited: int | None, took: int | None) -> Iterator[Detail]:

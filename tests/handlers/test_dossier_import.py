@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from sqlmodel import Session
 
 from bot.conversation.context import Premises
@@ -18,8 +19,8 @@ FIRST = "H12-231126-0001,1.000656,23/11/2026 08:00,26/11/2026,Đang xử lý,"
 CLERK = "staff:1"
 
 
-async def send(talk: Talk, premises: Premises, *rows: str) -> Report:
-    lines = dossier_sheets.read("\n".join((HEADER, *rows)).encode())
+async def send(talk: Talk, premises: Premises, *rows: str, header: str = HEADER) -> Report:
+    lines = dossier_sheets.read("\n".join((header, *rows)).encode())
     report: Report = await talk.store.write(dossier_import.take, premises, premises.center.id, lines, actor=CLERK, now=talk.now)
     assert report.lines == len(report.new) + len(report.changed) + report.same + len(report.skipped)
     return report
@@ -53,6 +54,24 @@ async def test_a_new_state_of_the_province_is_followed_and_its_moment_kept(talk:
     assert dossiers.as_told(done, history) == done
 
 
+@pytest.mark.parametrize("told", ["Đã có kết quả,26/11/2026 16:00,", "Đã trả kết quả,26/11/2026 16:00,01/12/2026 09:00"])
+async def test_kept_on_its_day_it_is_not_late_though_the_table_came_days_later(talk: Talk, tiny: Premises, told: str) -> None:
+    """Nobody told us before midnight, so it was noted as missed; and fetched after its date it was ready before."""
+    await send(talk, tiny, FIRST)
+    talk.now += dt.timedelta(days=9)
+    assert await talk.store.write(dossiers.note_missed, tiny.center.id, actor="machine", now=talk.now) == 1
+    await send(talk, tiny, FIRST.replace("Đang xử lý,", told), header=f"{HEADER},Ngày trả")
+    done = await kept(talk, tiny)
+    assert (done.ready_at, done.missed_due, done.late) == (dt.datetime(2026, 11, 26, 9, 0, tzinfo=dt.UTC), None, False)
+
+
+async def test_one_ready_after_its_day_stays_late(talk: Talk, tiny: Premises) -> None:
+    await send(talk, tiny, FIRST)
+    talk.now += dt.timedelta(days=9)
+    await send(talk, tiny, FIRST.replace("Đang xử lý,", "Đã có kết quả,27/11/2026 08:00"))
+    assert (await kept(talk, tiny)).late
+
+
 async def test_who_follows_a_dossier_is_told_of_an_imported_result(talk: Talk, tiny: Premises) -> None:
     await send(talk, tiny, FIRST)
     await talk.press("Báo cho tôi", replies=await talk.say("H12-231126-0001"))
@@ -62,11 +81,13 @@ async def test_who_follows_a_dossier_is_told_of_an_imported_result(talk: Talk, t
 
 async def test_what_is_left_says_why_and_hinders_no_other_line(talk: Talk, tiny: Premises) -> None:
     bad = ("xin chào,,23/11/2026,,,", "H12-1,,hôm qua,,,", "H12-2,,23/11/2026,1/11/2026,,", "H12-3,,23/11/2027,,,", FIRST, FIRST)
-    report = await send(talk, tiny, *bad)
+    worse = ("H12-4,,23/11/2026,31/12/2099,,", "H12-5,,23/11/2026,,Đã có kết quả,1/1/2001")
+    report = await send(talk, tiny, *bad, *worse)
     assert report.new == ["H12-231126-0001"]
-    assert [row.number for row in report.skipped] == [2, 3, 4, 5, 7]
+    assert [row.number for row in report.skipped] == [2, 3, 4, 5, 7, 8, 9]
     assert "hôm qua" in report.skipped[1].why
     assert "trước ngày nhận" in report.skipped[2].why
+    assert "năm năm" in report.skipped[5].why, "counting the days of it would hold up everybody else"
 
 
 async def test_what_would_go_backwards_is_left_to_a_clerk(talk: Talk, tiny: Premises) -> None:
