@@ -92,8 +92,7 @@ class Dash:
 def look(ground: Ground, heat_table: Table) -> Dash:
     ranked = obstacles(ground)
     first = ranked[0] if ranked else None
-    paper = next((f"{one.what[0].lower()}{one.what[1:]} ({one.value})" for one in _missing(ground)), "")
-    found = pains.sentences(ground.sums, ground.heat, paper) if first or ground.sums.visits or ground.sums.ratings else []
+    found = pains.sentences(ground.sums, ground.heat, _paper(ground)) if first or ground.sums.visits or ground.sums.ratings else []
     names = [clock.WEEKDAYS[day - 1].removeprefix("thứ ") for day in weekdays(ground)]
     return Dash(found, kpis(ground), names, _heat(ground), heat_table, ranked, _open_now(ground), ground.sums.visits, ground.before.visits)
 
@@ -102,7 +101,7 @@ def look(ground: Ground, heat_table: Table) -> Dash:
 
 
 def kpis(ground: Ground) -> list[Kpi]:
-    worst = next((INDICATORS[one.kind] for one in pains.of(ground.sums) if one.weight >= pains.WORTH), "")
+    worst = next((INDICATORS[one.kind] for one in pains.worst(ground.sums, ground.heat)), "")
     return [*(_kpi(ground, name, hurts=name == worst) for name in KPIS), _waiting(ground)]
 
 
@@ -222,15 +221,29 @@ def _obstacle(kind: str, what: str, count: int, link: str) -> Obstacle:
 
 
 def _missing(ground: Ground) -> list[Obstacle]:
-    """A paper of a procedure once, whatever was wrong with it."""
+    return [
+        _obstacle("missing", _what(ground, procedure, paper), n, ground.behind(thu_tuc=procedure, giay=paper))
+        for (procedure, paper), n in _together(ground)
+    ]
+
+
+def _together(ground: Ground) -> list[tuple[tuple[str, str], int]]:
+    """A paper of a procedure once, whatever was wrong with it; the most frequent first."""
     together: dict[tuple[str, str], int] = {}
     for one in ground.missing:
         if one.why != "not_required":
             together[one.procedure, one.paper] = together.get((one.procedure, one.paper), 0) + one.n
-    return [
-        _obstacle("missing", _what(ground, procedure, paper), n, ground.behind(thu_tuc=procedure, giay=paper))
-        for (procedure, paper), n in sorted(together.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    return sorted(together.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _paper(ground: Ground) -> str:
+    """The one most often missing, as it stands inside a sentence."""
+    together = _together(ground)
+    if not together:
+        return ""
+    (procedure, paper), n = together[0]
+    names = (words.inside(ground.names.paper(procedure, paper)), words.inside(ground.names.procedure(procedure)))
+    return t("figures.paper_inside", paper=names[0], procedure=names[1], count=t("figures.count_missing", count=numbers.grouped(n)))
 
 
 def _what(ground: Ground, procedure: str, paper: str) -> str:

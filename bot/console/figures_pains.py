@@ -81,14 +81,19 @@ class Sentence(NamedTuple):
 
 
 def sentences(sums: Sums, heat: Heat, paper: str) -> list[Sentence]:
-    """One or two: what hurts most. An hour that stands out is one of them. `paper`: the one most often missing, with its number, in words."""
+    """One or two: what hurts most. `paper`: the one most often missing, with its number, in words."""
+    return [_sentence(one, sums, heat, paper) for one in worst(sums, heat)]
+
+
+def worst(sums: Sums, heat: Heat) -> list[Pain]:
+    """One or two, the worst first, of what is worth a sentence. An hour that stands out is one of them."""
     found = [one for one in of(sums) if one.weight >= WORTH]
     highest = peak(heat)
     if highest is not None and stands_out(highest[1], sums):
         hour = Pain("wait", (highest[1].mean or 0) - PATIENT, indicators.wait(sums))
         others = [one for one in found if one.kind != "wait"]
         found = sorted([*others[:1], hour], key=lambda one: -one.weight)
-    return [_sentence(one, sums, heat, paper) for one in found[:2]]
+    return found[:2]
 
 
 def _sentence(pain: Pain, sums: Sums, heat: Heat, paper: str) -> Sentence:
@@ -102,5 +107,5 @@ def _sentence(pain: Pain, sums: Sums, heat: Heat, paper: str) -> Sentence:
         rest = t("figures.hurt_paper", paper=paper)
     lowest = weakest(sums) if pain.kind == "low" else None
     if lowest is not None:
-        rest = t("figures.hurt_factor", factor=t(f"feedback.{lowest[0]}"), mean=words.said(lowest[1], MANNERS["satisfaction"]))
+        rest = t("figures.hurt_factor", factor=words.inside(t(f"feedback.{lowest[0]}")), mean=words.said(lowest[1], MANNERS["satisfaction"]))
     return Sentence(brief(pain), rest)

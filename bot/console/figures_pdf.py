@@ -13,14 +13,15 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
 from bot.console.figures_dash import Dash
-from bot.console.figures_tables import Table
+from bot.console.figures_tables import Cell, Table
 from bot.pages import environment
 from bot.texts import t
 
 FONTS = Path(environment.__file__).parent / "fonts"
 MARGIN, SIZE, SMALL = 14.0, 9.5, 8.0
 POINT = 0.3528 * 1.38  # points to millimetres; 1.38 keeps Vietnamese marks apart
-WORDS, NUMBERS = 40.0, 12.0  # shares of a column of words and of one of numbers
+LEAST_WORDS, NUMBERS = 40.0, 18.0  # millimetres of a column of words, and of one of numbers where there is room
+BESIDE = (0.6, 1.2)  # millimetres around what stands in a cell, above and beside
 PAPER_ONLY = {"\u2060": "", "\u00a0": " "}  # DejaVu draws the word joiner as a box
 
 
@@ -92,11 +93,16 @@ class _Sheet(FPDF):
         self.ln(3.5)
         self.write(table.title, 11, bold=True)
         self.set_font("DejaVu", "", SMALL)
-        widths = tuple(NUMBERS if column.numeric else WORDS for column in table.columns)
+        widths = self._widths(table, rows)
         aligns = tuple("RIGHT" if column.numeric else "LEFT" for column in table.columns)
         head = FontFace(emphasis="BOLD")
         with self.table(
-            col_widths=widths, text_align=aligns, line_height=SMALL * POINT, borders_layout="HORIZONTAL_LINES", headings_style=head, padding=0.6
+            col_widths=widths,
+            text_align=aligns,
+            line_height=SMALL * POINT,
+            borders_layout="HORIZONTAL_LINES",
+            headings_style=head,
+            padding=BESIDE,
         ) as drawn:
             for line in ([column.words for column in table.columns], *([cell.text for cell in row] for row in rows)):
                 shown = drawn.row()
@@ -105,6 +111,21 @@ class _Sheet(FPDF):
         more = len(table.rows) - len(rows)
         if more > 0:
             self.write(t("figures.rows_more", count=more), SMALL)
+
+    def _widths(self, table: Table, rows: Sequence[Sequence[Cell]]) -> tuple[float, ...]:
+        """Numbers get what they need in one line, words share the rest."""
+        needed = [
+            1.15 * max(self.get_string_width(_plain(part)) for part in (*column.words.split(), *(row[place].text for row in rows)))
+            + 2 * BESIDE[1]
+            + 2
+            for place, column in enumerate(table.columns)
+        ]
+        numeric = [column.numeric for column in table.columns]
+        said = len(numeric) - sum(numeric)
+        least = min(NUMBERS, (self.epw - LEAST_WORDS * said) / max(sum(numeric), 1))
+        rest = self.epw - sum(max(least, width) for width, number in zip(needed, numeric, strict=True) if number)
+        words = max(LEAST_WORDS, rest / max(said, 1))
+        return tuple(max(least, width) if number else words for width, number in zip(needed, numeric, strict=True))
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bot import clock, numbers, texts
 from bot.conversation.context import Premises
 from bot.domain import indicators
-from bot.domain.indicators import Figure, Share
+from bot.domain.indicators import Figure, Mean, Share
 from bot.domain.periods import Period
 from bot.texts import t
 from procedures.models import Procedure
@@ -65,10 +65,11 @@ def interval(figure: Figure, manner: Manner) -> str:
 
 
 def whole(figure: Figure) -> str:
-    """ "351 trong 412"; of too few only how many there are."""
+    """ "351 trong 412"; of too few only how many there are. Five levels of one person are one person."""
     if isinstance(figure, Share) and figure.enough:
         return t("figures.part_of", part=numbers.grouped(figure.part), whole=numbers.grouped(figure.whole))
-    return numbers.grouped(figure.n)
+    people = figure.people if isinstance(figure, Mean) else None
+    return numbers.grouped(figure.n if people is None else people)
 
 
 def period(of: Period) -> str:
@@ -109,7 +110,8 @@ class Names:
         return self.premises.catalog.fields.get(word, word) if word else t("figures.no_field")
 
     def channel(self, word: str) -> str:
-        return texts.sentences().get(f"figures.channel_{word or 'none'}", word)
+        """One helper's tablet is called like another's."""
+        return texts.sentences().get(f"figures.channel_{word.partition(':')[0] or 'none'}", word)
 
     def center(self, center_id: str) -> str:
         found = self.premises.directory.get(center_id)
@@ -124,6 +126,11 @@ class Names:
 def hour(weekday: int, at: int) -> str:
     """thứ Hai, 7 giờ"""
     return t("figures.hour_of_week", weekday=clock.WEEKDAYS[weekday - 1], hour=at)
+
+
+def inside(name: str) -> str:
+    """Of a paper or procedure, as it stands inside a sentence: "giấy chứng sinh"."""
+    return f"{name[:1].lower()}{name[1:]}"
 
 
 def capital(said: str) -> str:

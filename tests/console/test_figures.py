@@ -13,12 +13,15 @@ from pypdf import PdfReader
 
 from bot import numbers
 from bot.app import App
+from bot.console import figures_asked as asking
+from bot.console import figures_pains as pains
 from bot.console import figures_words as words
 from bot.console.desk import HOME
 from bot.console.figures_sections import SECTIONS
 from bot.console.figures_words import MANNERS
+from bot.conversation.context import Premises
 from bot.db.enums import Role
-from bot.domain import figures, indicators, periods
+from bot.domain import figure_times, figures, indicators, periods
 from bot.domain.scopes import Scope
 from bot.texts import t
 from tests.console import figures_days
@@ -57,10 +60,19 @@ async def test_every_indicator_on_the_page_is_the_one_of_the_rollups(furnished: 
         assert row
         cells = re.findall(r"<td[^>]*>(.*?)</td>", row[1])
         assert cells[:2] == [words.said(figure, manner), words.whole(figure)], name
+    assert words.whole(indicators.satisfaction(found)) == str(indicators.satisfaction(found).people), "five levels of one person are one person"
+
+
+@pytest.mark.parametrize("word", ["", "assist:7", *asking.CHANNELS])
+def test_a_way_to_come_has_a_name_and_is_no_helper(tiny: Premises, word: str) -> None:
+    named = words.Names(tiny, WEEK_OF.first).channel(word)
+    assert named[0].isupper()
+    assert "7" not in named
 
 
 async def test_the_first_page_says_where_it_hurts_with_numbers_of_the_rollups(furnished: App, sign_in: SignIn) -> None:
-    text = (await (await sign_in("manager")).open(f"so-lieu?{WEEK}")).text
+    page = await (await sign_in("manager")).open(f"so-lieu?{WEEK}")
+    text = page.text
     found = await furnished.store.read(figures.sums, Scope(HERE, WEEK_OF.first, WEEK_OF.last))
     wait, complete = indicators.wait(found), indicators.completeness(found)
     assert f"{numbers.decimal(wait.shown or 0, 1)} phút" in text
@@ -68,6 +80,9 @@ async def test_the_first_page_says_where_it_hurts_with_numbers_of_the_rollups(fu
     assert f"{found.first_complete} trong {found.firsts} lượt đầu" in text
     assert complete.enough
     assert "Thứ Hai, 7 giờ, chờ" in text
+    heat = await furnished.store.read(figure_times.heat, Scope(HERE, WEEK_OF.first, WEEK_OF.last))
+    first = pains.INDICATORS[pains.worst(found, heat)[0].kind]
+    assert re.findall(r'kpi--hurt">\s*<p class="kpi__name"><a [^>]*>([^<]+)', page.html) == [t(f"figures.is_{first}")]
     assert "không phải chỉ số SIPAS" in text
     assert "bác Bảy" not in text
 
