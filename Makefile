@@ -10,7 +10,7 @@ chat: ## talk to Một Cửa on this terminal
 
 test: ## set up whatever is missing and run all tests (real PostgreSQL, real browser)
 	@bash .ci/setup test
-	@.venv/bin/python -m pytest -n 2 -m "not browser and not day"
+	@.venv/bin/python -m pytest -n 3 -m "not browser and not day"
 	@.venv/bin/python -m pytest -n 2 -m "browser and not day" # on its own: playwright keeps an event loop running in its process
 
 day: ## a notice to 5,000 and a busy day, processes killed all along, then its hall in a real browser: 15 minutes

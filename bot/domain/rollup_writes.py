@@ -21,7 +21,7 @@ Amounts = list[int]  # as contributions.Amount
 AMOUNTS = ("n", "waits", "minutes")
 DETAIL_KEY = ("kind", *KEY, "item")
 DetailKey = tuple[str, Key, str]
-AT_ONCE = 500
+AT_ONCE = 2_000
 
 
 class Change:
