@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 IncomingKind = Literal["text", "choice", "start", "photo", "file", "sticker", "voice", "location", "contact", "other"]
 OutgoingKind = Literal["reply", "ticket", "reminder", "notice", "question"]
@@ -26,6 +26,11 @@ class File(Model):
     size: int = 0
 
 
+def _without_nul(text: str) -> str:
+    """PostgreSQL takes none in a text, and nobody sees one."""
+    return text.replace("\0", "")
+
+
 class Incoming(Model):
     """One thing a person sent. `update_id` is unique per `bot`; `address` is where answers go; `place`: latitude and longitude.
 
@@ -38,7 +43,7 @@ class Incoming(Model):
     update_id: str
     address: str
     kind: IncomingKind
-    text: str = ""
+    text: Annotated[str, AfterValidator(_without_nul)] = ""
     payload: str = ""
     place: tuple[float, float] | None = None
     language: str = ""

@@ -50,6 +50,15 @@ async def test_messages_of_one_person_are_answered_in_order_and_once(store: Stor
     assert await texts(store) == [f"{number}:{number}" for number in range(1, 9)]
 
 
+async def test_a_nul_in_a_message_is_left_out(store: Store, tiny: Premises) -> None:
+    """PostgreSQL takes none in a text."""
+    sent = Incoming.model_validate_json(message(1).model_dump_json().replace('"1"', '"kết\\u0000 hôn"'))
+    dispatcher = Dispatcher(store, tiny, ROUTES, now=lambda: NOON)
+    await dispatcher.receive(sent)
+    await dispatcher.work("terminal", "lan")
+    assert (sent.text, len(await store.read(outbox.log, "terminal", "lan"))) == ("kết hôn", 1)
+
+
 async def test_two_dispatchers_do_not_answer_the_same_message(database_url: str, tiny: Premises) -> None:
     stores = [Store(database_url) for _ in range(3)]
     dispatchers = [Dispatcher(store, tiny, only(echo), now=lambda: NOON) for store in stores]
