@@ -120,7 +120,10 @@ def _ask_papers(context: Context, row: Feedback, blocks: Sequence[Block] = ()) -
 
 def _candidates(context: Context, row: Feedback) -> list[feedback_papers.Candidate]:
     visit = visits.get(context.session, row.visit_id or 0)
-    return feedback_papers.of_visit(context.session, context.premises.catalog, visit) if visit is not None else []
+    catalog = context.premises.catalog
+    if visit is None:
+        return feedback_papers.of_procedure(catalog, row.procedure, context.today)
+    return feedback_papers.of_visit(context.session, catalog, visit)
 
 
 def paper(context: Context, said: payloads.RatePaper) -> Reply:
@@ -133,11 +136,13 @@ def paper(context: Context, said: payloads.RatePaper) -> Reply:
 
 
 def _keep_paper(context: Context, row: Feedback, asked: Asked) -> Reply:
-    if not feedback.papers(context.session, row, (*row.asked_for, asked), now=context.now):
+    named = feedback_papers.recognised(context.premises.catalog, row.procedure, context.today, (*row.asked_for, asked))
+    if not feedback.papers(context.session, row, named, now=context.now):
         return _over(context)
     kept = feedback.get(context.session, row.id) or row
-    name = kept.asked_for[-1].name if kept.asked_for else cards.cut(asked.name, feedback.LONGEST_PAPER)
-    return _step(context, kept, PAPERS, (Say(text=t("feedback.papers_kept", name=name)),))
+    if not kept.asked_for:  # "không có"
+        return _step(context, kept, COMMENT)
+    return _step(context, kept, PAPERS, (Say(text=t("feedback.papers_kept", name=kept.asked_for[-1].name)),))
 
 
 # words

@@ -15,6 +15,7 @@ from bot.conversation.context import Context, Premises
 from bot.conversation.routing import Replies
 from bot.db.sums import Sums
 from bot.domain import attachments, figure_papers, figure_times, figures, indicators, periods, staff, threads
+from bot.domain.figure_papers import Paper
 from bot.domain.figure_times import Distribution
 from bot.domain.periods import Period
 from bot.domain.scopes import Scope
@@ -45,6 +46,7 @@ class Told(NamedTuple):
     before: Sums
     wait: Distribution
     missing: Sequence[str]
+    over: Sequence[str]
 
     @property
     def back(self) -> int:
@@ -53,6 +55,12 @@ class Told(NamedTuple):
     @property
     def came(self) -> int:
         return _came(self.sums)
+
+    @property
+    def waited(self) -> str:
+        """In the mean, in minutes; "" of too few."""
+        mean = indicators.wait(self.sums).shown
+        return numbers.decimal(mean, 0) if mean is not None and self.wait.enough else ""
 
 
 def show(context: Context, said: Incoming) -> Replies:
@@ -101,6 +109,7 @@ def _told(session: Session, premises: Premises, scope: Scope, period: Period) ->
         figures.sums(session, scope.at(before.first, before.last)),
         figure_times.distribution(session, scope, "wait"),
         [_paper(premises, procedure, paper, n, period.last) for (procedure, paper), n in _missing(session, scope) if n >= indicators.LEAST],
+        [_over(premises, one) for one in figure_papers.papers(session, scope, "over_said", PAPERS) if one.n >= indicators.LEAST],
     )
 
 
@@ -122,6 +131,14 @@ def _paper(premises: Premises, procedure: str, paper: str, n: int, date: dt.date
     found = entry.document(paper) if entry is not None else None
     name = found.name if found is not None else dossier_words.about(premises, procedure, date)
     return t("statistics.missing_one", paper=f"{name[:1].lower()}{name[1:]}", count=numbers.grouped(n))
+
+
+def _over(premises: Premises, one: Paper) -> str:
+    """Of the catalog, or as people typed it."""
+    entry = premises.catalog.get(one.procedure)
+    found = entry.document(one.paper) if entry is not None else None
+    name = found.name if found is not None else one.paper
+    return t("statistics.over_one", paper=f"{name[:1].lower()}{name[1:]}", count=numbers.grouped(one.n))
 
 
 # words
@@ -157,15 +174,17 @@ def _lines(told: Told) -> list[str]:
         t("statistics.came", came=numbers.grouped(told.came), before=numbers.grouped(_came(told.before))),
         t("statistics.done", done=numbers.grouped(sums.served - told.back), back=numbers.grouped(told.back), absent=numbers.grouped(sums.no_show)),
     ]
-    if told.wait.enough:
-        lines.append(t("statistics.wait", wait=told.wait.median, nine=told.wait.p90))
+    if told.waited:
+        lines.append(t("statistics.wait", mean=told.waited, wait=told.wait.median, nine=told.wait.p90))
     if satisfied.shown is not None:
         lines.append(t("statistics.satisfaction", value=numbers.decimal(satisfied.shown), n=numbers.grouped(satisfied.people or satisfied.n)))
     if on_time.percent is not None:
         lines.append(t("statistics.on_time", percent=numbers.decimal(on_time.percent), n=numbers.grouped(on_time.n)))
     if told.missing:
         lines.append(t("statistics.missing", papers=", ".join(told.missing)))
-    held_back = satisfied.shown is None or on_time.percent is None or not told.wait.enough
+    if told.over:
+        lines.append(t("statistics.over", papers=", ".join(told.over)))
+    held_back = satisfied.shown is None or on_time.percent is None or not told.waited
     return [*lines, t("statistics.few")] if held_back else lines
 
 
@@ -195,8 +214,8 @@ def _tiles(told: Told) -> list[Tile]:
             t("statistics.t_back"),
             t("statistics.t_of", part=numbers.grouped(told.back), whole=numbers.grouped(told.came)),
         ),
-        Tile(f"{told.wait.median}", t("statistics.t_wait"), t("statistics.t_n_wait", n=numbers.grouped(told.wait.n)))
-        if told.wait.enough
+        Tile(told.waited, t("statistics.t_wait"), t("statistics.t_n_wait", n=numbers.grouped(told.wait.n)))
+        if told.waited
         else Tile("–", t("statistics.t_wait"), few),
         Tile(numbers.decimal(satisfied.shown), t("statistics.t_satisfaction"), t("statistics.t_n", n=numbers.grouped(people)))
         if satisfied.shown is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -42,7 +41,7 @@ def look(session: Session, asked: Asked, names: Names) -> tuple[list[Line], list
 
 def offered(session: Session, asked: Asked, names: Names) -> list[str]:
     """Procedures one can choose, by their names."""
-    there = figures.procedures(session, replace(asked.scope(None), procedure=""))
+    there = figures.procedures(session, asked.period)
     chosen = {asked.procedure} if asked.procedure else set()
     return sorted(there | chosen, key=lambda code: (fold(names.procedure(code)), code))
 

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from bot import clock, numbers
 from bot.console import figures_more as more
+from bot.console import figures_papers as listing
 from bot.console import figures_tables as tables
 from bot.console import figures_words as words
 from bot.console.figures_ground import Ground
+from bot.console.figures_papers import Together
 from bot.console.figures_tables import Cell, Table
 from bot.console.figures_words import MANNERS
 from bot.db.sums import FACTORS, Sums
@@ -17,6 +19,8 @@ from bot.domain import indicators, periods
 from bot.domain.figure_papers import Paper
 from bot.domain.indicators import Indicator, Mean, Share
 from bot.texts import t
+
+MOST_PAPERS = 50
 
 
 def overview(ground: Ground) -> list[Table]:
@@ -71,21 +75,19 @@ def _figure(sums: Sums, name: str) -> Cell:
 
 def papers(ground: Ground) -> list[Table]:
     """Complete at the first visit, what was missing, and what was asked for without need."""
-    missing = [[*_paper(ground, one), tables.text(t(f"queue.why_{one.why}") if one.why in _WHYS else t("dossiers_desk.why_not_required")),
-                tables.count(one.n, ground.behind(thu_tuc=one.procedure, giay=one.paper))] for one in ground.missing]  # fmt: skip
+    missing = [[*_paper(ground, one), tables.text(one.reasons), tables.count(one.n, ground.behind(thu_tuc=one.procedure, giay=one.paper))]
+               for one in listing.together(ground.missing)[:MOST_PAPERS]]  # fmt: skip
     few = not Share(0, ground.sums.ratings).enough
     over = [[*_paper(ground, one), tables.text(t("figures.few")) if few else tables.count(one.n)] for one in ground.over_said]
+    columns = tables.columns("paper", "procedure", "why", "times", head=3)
     return [
         _by_procedure(ground, t("figures.completeness_by"), ("served", "firsts", "first_complete"), ("completeness", "must_return")),
-        Table(t("figures.papers_missing"), tables.columns("paper", "procedure", "why", "times", head=3), missing, printed=10),
+        Table(t("figures.papers_missing"), columns, missing, t("figures.papers_missing_note"), printed=10),
         Table(t("figures.papers_over"), tables.columns("paper", "procedure", "ratings_said", head=2), over, t("figures.papers_over_note"), printed=6),
     ]
 
 
-_WHYS = ("missing", "incorrect", "outdated")
-
-
-def _paper(ground: Ground, one: Paper) -> list[Cell]:
+def _paper(ground: Ground, one: Paper | Together) -> list[Cell]:
     return [tables.text(ground.names.paper(one.procedure, one.paper)), tables.text(ground.names.procedure(one.procedure))]
 
 
@@ -133,13 +135,14 @@ def dossiers(ground: Ground) -> list[Table]:
     """On time as QĐ 766 counts, and what stands open this minute."""
     now = ground.open
     rows = [[tables.text(t(f"figures.now_{name}")), tables.count(getattr(now, name))] for name in ("open", "overdue", "paused")]
-    counted = ("received", "ready", "ready_late", "second_supplements")
+    counted = ("received", "paused", "second_supplements", "ready", "ready_late")
+    columns = tables.columns("period", "received", "paused_count", *counted[2:], "paused", "on_time")
     totals = [[tables.text(words.period(periods.between(one.first, one.last))), *(tables.count(getattr(one.sums, name)) for name in counted),
-               _figure(one.sums, "on_time")] for one in reversed(ground.trend)]  # fmt: skip
-    by = _by_procedure(ground, t("figures.dossiers_by"), ("received", "ready", "ready_late"), ("on_time", "second_supplements"))
+               _figure(one.sums, "paused"), _figure(one.sums, "on_time")] for one in reversed(ground.trend)]  # fmt: skip
+    by = _by_procedure(ground, t("figures.dossiers_by"), ("received", "ready", "ready_late"), ("on_time", "paused", "second_supplements"))
     return [
         Table(t("figures.dossiers_now"), tables.columns("state", "count"), rows, t("figures.live", hour=clock.hour(ground.now)), printed=3),
-        Table(t("figures.dossiers_row"), tables.columns("period", *counted, "on_time"), totals, t("figures.on_time_note"), printed=3),
+        Table(t("figures.dossiers_row"), columns, totals, t("figures.dossiers_note"), printed=3),
         by._replace(printed=8),
     ]
 

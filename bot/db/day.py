@@ -191,6 +191,7 @@ class Wait(SQLModel, table=True):
 class Reminder(SQLModel, table=True):
     """A reminder and its fate, once for each visit, kind and time. A queued one goes on in the outbox."""
 
+    __table_args__ = (_only_given("ix_reminder_outbox_id", "outbox_id"),)
     visit_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     kind: str = Field(primary_key=True)
     starts_at: dt.datetime = Field(sa_column=Column(Moment, primary_key=True))

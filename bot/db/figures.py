@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, String, Table, text
 from sqlmodel import Field, SQLModel
 
 from bot.db.columns import metadata
@@ -26,17 +26,21 @@ def _key() -> list[Column[object]]:
     return [Column(name, Date if name == "span" else String, nullable=False) for name in KEY]
 
 
+_OF_PROCEDURES = text("level = 'p' AND grain = 'month'")
+
 FIGURE = Table(
     "figure",
     metadata,
     *_key(),
     *(Column(name, BigInteger if name.endswith("minutes") else Integer, nullable=False, server_default="0") for name in COUNTERS),
     PrimaryKeyConstraint(*KEY),
+    Index("ix_figure_procedure", "span", "procedure", sqlite_where=_OF_PROCEDURES, postgresql_where=_OF_PROCEDURES),
     sqlite_with_rowid=False,
 )
 
 # kind: wait, serve (item: whole minutes, "017"), hour (item: weekday and local hour, "1-07" from Monday on), missing (item: "why:paper"),
-# over_said (item: paper). n: how many; of an hour also how many of them have a waiting time one can trust, and its minutes.
+# over_said (item: paper, or "=" and the name somebody typed). n: how many; of an hour also how many of them have a waiting time one can
+# trust, and its minutes.
 FIGURE_DETAIL = Table(
     "figure_detail",
     metadata,

@@ -24,7 +24,8 @@ class Dossier(SQLModel, table=True):
     `counts_from`: the working day the clock runs from, since the receipt (after the cut-off hour the next one) or since the last pause.
     `due`: as promised now, `first_due`: as promised first, `missed_due`: the first promise that was not kept. `working_days`: the time
     promised; `used_days`: of it before the last pause. `cutoff`: "15:00" where the procedure has one. `supplements`: how often papers
-    were asked for; the second time counts as late. `missing`: JSON list of visits.Missing, what a pause waits for.
+    were asked for; the second time counts as late. `missing`: JSON list of visits.Missing, what a pause waits for; `lacked`: the same of all that was
+    ever asked for.
     """
 
     __table_args__ = (
@@ -55,6 +56,7 @@ class Dossier(SQLModel, table=True):
     missed_due: dt.date | None = None
     cutoff: str = ""
     missing: str = text("[]")
+    lacked: str = text("[]")
     paused_at: dt.datetime | None = moment(null=True)
     supplements: int = 0
     late_told_at: dt.datetime | None = moment(null=True)

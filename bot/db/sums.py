@@ -54,6 +54,7 @@ class Sums(NamedTuple):
     over_ratings: int = 0
     received: int = 0
     second_supplements: int = 0
+    paused: int = 0
     ready: int = 0
     ready_late: int = 0
     questions: int = 0

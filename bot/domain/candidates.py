@@ -14,7 +14,7 @@ from bot.domain.indicators import Indicator, Share
 from bot.domain.scopes import Scope
 
 Cause = Literal["papers_missing", "over_collected", "second_supplements", "late", "low"]
-PAPERS_EACH = 3
+PAPERS_EACH = 12  # one may be there for several reasons
 MOST_PAPERS = 2000
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from bot import clock
 from bot.db.sums import FACTORS
 from bot.domain.levels import Place
+from procedures.text import fold
 
 SERVED = ("done", "must_return")
 COUNTED = (*SERVED, "no_show", "cancelled")  # states of a visit; in every other one it counts for nothing
@@ -18,6 +20,7 @@ LONGEST_WAIT = 240  # minutes; more is a forgotten screen, not a wait
 SHORTEST_SERVICE, LONGEST_SERVICE = dt.timedelta(seconds=10), dt.timedelta(minutes=180)
 LOW = 2
 SECOND = 2  # a second request for papers counts as late (QĐ 766)
+TYPED = "="  # before the name of a paper the catalog does not have
 
 Detail = tuple[str, str]  # kind and item, as db.figures.FIGURE_DETAIL
 
@@ -92,6 +95,7 @@ class Dossier(NamedTuple):
     ready_at: dt.datetime | None
     missed_due: dt.date | None
     supplements: int
+    lacked: str = "[]"
 
 
 class Question(NamedTuple):
@@ -111,7 +115,7 @@ class Question(NamedTuple):
 def of_visit(row: Visit, field: str) -> Iterator[Contribution]:
     if row.state not in COUNTED:
         return
-    place = Place(row.center_id, row.day, row.procedure, field, row.source)
+    place = Place(row.center_id, row.day, row.procedure, field, channel(row.source))
     if row.state == "cancelled":
         yield Contribution(place, {"cancelled": 1})
         return
@@ -123,10 +127,15 @@ def of_visit(row: Visit, field: str) -> Iterator[Contribution]:
     else:
         wait, serve = waited(row), served_for(row)
         counts |= _of_served(row) | _timed("wait", wait) | _timed("serve", serve)
-        details |= _papers("missing", _lacked(row)) | _minutes("wait", wait) | _minutes("serve", serve)
+        details |= _missing(_lacked(row)) | _minutes("wait", wait) | _minutes("serve", serve)
     if row.due_at is not None:
         details["hour", _hour(row.due_at)] = Amount(1, int(wait is not None), wait or 0)
     yield Contribution(place, counts, details)
+
+
+def channel(source: str) -> str:
+    """How somebody came, whoever helped them: the tablets of all helpers are one channel."""
+    return source.partition(":")[0]
 
 
 def _of_served(row: Visit) -> dict[str, int]:
@@ -174,10 +183,12 @@ def _hour(moment: dt.datetime) -> str:
 
 def _lacked(row: Visit) -> list[dict[str, Any]]:
     """Of several turns every paper once, as it was missing first: whoever was sent home twice lacks none of them twice."""
-    if row.lacked == "[]":
-        return _listed(row.missing)
+    return _listed(row.missing) if row.lacked == "[]" else _once((*_listed(row.lacked), *_listed(row.missing)))
+
+
+def _once(papers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     first: dict[tuple[str, str], dict[str, Any]] = {}
-    for paper in (*_listed(row.lacked), *_listed(row.missing)):
+    for paper in papers:
         first.setdefault((paper["id"], paper["name"]), paper)
     return list(first.values())
 
@@ -187,14 +198,18 @@ def _listed(papers: str) -> list[dict[str, Any]]:
     return found
 
 
-def _papers(kind: str, listed: list[dict[str, Any]]) -> dict[Detail, Amount]:
-    """Those the catalog has; of the missing ones also why."""
-    found: dict[Detail, Amount] = {}
-    for paper in listed:
-        if paper["id"]:
-            item = f"{paper.get('why', 'missing')}:{paper['id']}" if kind == "missing" else paper["id"]
-            found[kind, item] = Amount(found.get((kind, item), Amount(0)).n + 1)
-    return found
+def _missing(listed: list[dict[str, Any]]) -> dict[Detail, Amount]:
+    """Those the catalog has, and why."""
+    return _each("missing", (f"{paper.get('why', 'missing')}:{paper['id']}" for paper in listed if paper["id"]))
+
+
+def _over_said(listed: list[dict[str, Any]]) -> dict[Detail, Amount]:
+    """Also those whose names were typed, as long as the names are kept."""
+    return _each("over_said", (paper["id"] or f"{TYPED}{paper['name']}" for paper in listed if paper["id"] or fold(paper["name"])))
+
+
+def _each(kind: str, items: Iterable[str]) -> dict[Detail, Amount]:
+    return {(kind, item): Amount(n) for item, n in Counter(items).items()}
 
 
 # ratings
@@ -206,8 +221,8 @@ def of_feedback(row: Feedback) -> Iterator[Contribution]:
     counts: dict[str, int] = {"asked": int(row.asked_at is not None)}
     details: dict[Detail, Amount] = {}
     if row.done_at is not None:
-        details = _papers("over_said", json.loads(row.papers))
-        over = sum(amount.n for amount in details.values())
+        papers = _listed(row.papers)
+        details, over = _over_said(papers), len(papers)
         counts |= {"ratings": 1, "answered": counts["asked"], "flagged": int(row.flags != "[]"), "over_said": over, "over_ratings": int(over > 0)}
         counts |= _levels(row)
     yield Contribution(Place(row.center_id, clock.today(row.created_at), row.procedure, row.field, row.channel), counts, details)
@@ -225,10 +240,11 @@ def _levels(row: Feedback) -> dict[str, int]:
 
 
 def of_dossier(row: Dossier) -> Iterator[Contribution]:
-    """Two places: the day it was received, the day it was ready."""
+    """Two places: the day it was received, also for papers asked for later; the day it was ready."""
     second = row.supplements >= SECOND
     place = Place(row.center_id, clock.today(row.received_at), row.procedure, row.field, row.source)
-    yield Contribution(place, {"received": 1, "second_supplements": int(second)})
+    counts = {"received": 1, "paused": int(row.supplements > 0), "second_supplements": int(second)}
+    yield Contribution(place, counts, _missing(_once(_listed(row.lacked))))
     if row.ready_at is not None:
         late = row.missed_due is not None or second
         yield Contribution(place._replace(day=clock.today(row.ready_at)), {"ready": 1, "ready_late": int(late)})
@@ -239,5 +255,5 @@ def of_question(row: Question, field: str) -> Iterator[Contribution]:
     answered = row.answered_at is not None and row.answered_at >= row.asked_at
     minutes = (row.answered_at - row.asked_at) // _MINUTE if answered and row.answered_at is not None else 0
     counts = {"questions": 1, "answered_questions": int(answered), "answer_minutes": minutes}
-    channel = row.bot.partition(":")[0] if row.bot is not None else "group"
-    yield Contribution(Place(row.center_id, clock.today(row.asked_at), row.about, field, channel), counts)
+    way = channel(row.bot) if row.bot is not None else "group"
+    yield Contribution(Place(row.center_id, clock.today(row.asked_at), row.about, field, way), counts)

@@ -65,6 +65,7 @@ class Dossier:
     missed_due: dt.date | None
     cutoff: str
     missing: str
+    lacked: str
     paused_at: dt.datetime | None
     supplements: int
     late_told_at: dt.datetime | None
@@ -75,6 +76,11 @@ class Dossier:
     @property
     def papers_missing(self) -> tuple[Missing, ...]:
         return tuple(Missing(**paper) for paper in json.loads(self.missing))
+
+    @property
+    def papers_lacked(self) -> tuple[Missing, ...]:
+        """All that were ever asked for."""
+        return tuple(Missing(**paper) for paper in json.loads(self.lacked))
 
     @property
     def late(self) -> bool:
@@ -160,7 +166,7 @@ def _added(session: Session, center_id: str, receipt: str, slip: Slip, received_
         "center_id": center_id, "receipt": receipt, "receipt_key": dossier_codes.key(receipt), "visit_id": slip.visit_id,
         "person_id": slip.person_id, "account_id": slip.account_id, "procedure": slip.procedure, "field": slip.field, "source": slip.source,
         "state": "open", "received_at": received_at, "counts_from": counts_from, "working_days": days, "used_days": 0, "first_due": due,
-        "due": due, "cutoff": slip.cutoff, "missing": "[]", "supplements": 0, "changed_at": now,
+        "due": due, "cutoff": slip.cutoff, "missing": "[]", "lacked": "[]", "supplements": 0, "changed_at": now,
     }  # fmt: skip
     del new["id"]
     row = upsert.insert(session, Row, **new).on_conflict_do_nothing(index_elements=["center_id", "receipt_key"]).returning(_TABLE.c.id)
@@ -199,9 +205,13 @@ def pause(session: Session, dossier: Dossier, papers: Iterable[Missing], *, acto
     used = working_days.between(current.counts_from, clock.today(now), days)
     new = {
         "state": "paused", "paused_at": now, "supplements": current.supplements + 1, "used_days": current.used_days + used,
-        "missing": json.dumps([paper._asdict() for paper in asked], ensure_ascii=False),
+        "missing": _listed(asked), "lacked": _listed(dict.fromkeys((*current.papers_lacked, *asked))),
     }  # fmt: skip
     return _step(session, current, "paused", ("open",), new, actor=actor, now=now)
+
+
+def _listed(papers: Iterable[Missing]) -> str:
+    return json.dumps([paper._asdict() for paper in papers], ensure_ascii=False)
 
 
 def resume(session: Session, dossier: Dossier, *, actor: str, now: dt.datetime) -> Dossier:
@@ -334,7 +344,7 @@ def as_told(dossier: Dossier, history: Sequence[Event]) -> Dossier:
     """The row as its events tell it; only who somebody is comes from the row itself."""
     told = {name: _read(name, value) for name, value in dossier_history.rebuilt(history).items()}
     known = {name: getattr(dossier, name) for name in dossier_history.UNTOLD}
-    return Dossier(**{**dict.fromkeys(_NAMES), **told, **known, "changed_at": history[-1].at})
+    return Dossier(**{**dict.fromkeys(_NAMES), "lacked": "[]", **told, **known, "changed_at": history[-1].at})
 
 
 def _read(name: str, value: Any) -> Any:

@@ -21,6 +21,7 @@ from bot.db.results import Feedback as Row
 from bot.db.tables import Account
 from bot.domain import feedback_hints, hours, rollups, threads, working_days
 from bot.domain.visits import Visit
+from procedures.text import fold
 
 # The five SIPAS factors (QĐ 766 calls the same five): our own instrument, never called SIPAS.
 FACTORS = ("access", "procedures", "staff", "results", "handling")
@@ -32,6 +33,8 @@ HALF = dt.timedelta(hours=12)  # what was begun and left lying counts as it stan
 LOOKED_AT = dt.timedelta(days=30)
 REPLY_DAYS = 15  # working days, QĐ 766/QĐ-TTg: feedback is answered within them
 MOST_PAPERS, LONGEST_PAPER = 12, 120
+NAMELESS = {"id": "", "name": ""}  # a paper whose typed name is not kept any longer
+NO_PAPER = frozenset(("", "khong", "khong co", "khong co gi", "ko", "ko co", "khong co giay nao"))
 RATEABLE = ("done", "must_return")
 TOKEN_BYTES = 12
 
@@ -82,7 +85,8 @@ class Feedback:
 
     @property
     def asked_for(self) -> tuple[Asked, ...]:
-        return tuple(Asked(**paper) for paper in json.loads(self.papers))
+        """Those whose names are still kept."""
+        return tuple(Asked(**paper) for paper in json.loads(self.papers) if paper["name"])
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -198,10 +202,17 @@ def remark(session: Session, row: Feedback, words: str, *, now: dt.datetime) -> 
 
 
 def papers(session: Session, row: Feedback, asked_for: Sequence[Asked], *, now: dt.datetime) -> bool:
-    """Keep which papers were asked for beyond the list."""
-    kept = dict.fromkeys(Asked(paper.id, threads.tidy(paper.name)[:LONGEST_PAPER].strip()) for paper in asked_for)
-    listed = [paper._asdict() for paper in kept if paper.name][:MOST_PAPERS]
+    """Keep which papers were asked for beyond the list; "không có" is none."""
+    kept: dict[tuple[str, str], Asked] = {}
+    for paper in asked_for:
+        name = _name(paper.name)
+        kept.setdefault((paper.id, fold(name)), Asked(paper.id, name))
+    listed = [paper._asdict() for (_, folded), paper in kept.items() if folded not in NO_PAPER][:MOST_PAPERS]
     return _change(session, row, now=now, papers=json.dumps(listed, ensure_ascii=False)) and _promise(session, row.id, now=now)
+
+
+def _name(typed: str) -> str:
+    return " ".join(threads.tidy(typed).split())[:LONGEST_PAPER].strip(" .,;:-")
 
 
 def _promise(session: Session, feedback_id: int, *, now: dt.datetime) -> bool:
@@ -276,10 +287,12 @@ def purge(session: Session, before: dt.datetime) -> int:
 
 
 def _blot(session: Session, those: ColumnElement[bool]) -> int:
-    """Papers keep the names the catalog has; what was typed goes."""
+    """Papers keep the names the catalog has; what was typed goes, also from the figures, which go on counting that it was one paper."""
+    typed = select(_TABLE.c.id).where(those, _TABLE.c.papers.contains('"id": ""'))
+    rollups.touch(session, "feedback", *session.execute(typed).scalars())
     rows = session.execute(select(_TABLE.c.id, _TABLE.c.papers).where(those)).all()
     for number, listed in rows:
-        known = json.dumps([paper for paper in json.loads(listed) if paper["id"]], ensure_ascii=False)
+        known = json.dumps([paper if paper["id"] else NAMELESS for paper in json.loads(listed)], ensure_ascii=False)
         emptied: dict[str, Any] = {"account_id": None, "device": "", "comment": "", "reply": "", "papers": known, "reply_due": None}
         session.execute(update(_TABLE).where(_TABLE.c.id == number).values(**emptied))
     return len(rows)

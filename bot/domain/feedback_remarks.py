@@ -68,6 +68,23 @@ def count(session: Session, center_id: str, *, now: dt.datetime) -> Count:
     return Count(len(waiting), sum(due < today for due in waiting), len(answered), sum(on > due for on, due in answered))
 
 
+class Overdue(NamedTuple):
+    """`oldest`: the day the oldest was begun; `fresh`: how many of them became overdue after a day."""
+
+    number: int
+    oldest: dt.date
+    fresh: int
+
+
+def overdue_of(session: Session, center_id: str, since: dt.date, *, now: dt.datetime) -> Overdue:
+    """Those of one center that wait longer than the law allows, and are shown."""
+    c = _TABLE.c
+    late = (c.center_id == center_id, _STANDING, c.replied_at.is_(None), c.reply_due < clock.today(now), _shown(now))
+    counted = select(func.count(), func.min(c.begun_at, type_=c.begun_at.type), func.count().filter(c.reply_due >= since))
+    number, oldest, fresh = session.execute(counted.where(*late)).one()
+    return Overdue(int(number), clock.today(oldest or now), int(fresh))
+
+
 def reply(session: Session, center_id: str, feedback_id: int, words: str, *, now: dt.datetime) -> Feedback | None:
     """Mark it answered with these words, once; None when there is none such to be answered, or somebody was first."""
     mine = (_TABLE.c.id == feedback_id, _TABLE.c.center_id == center_id, _STANDING, _TABLE.c.replied_at.is_(None), _shown(now))

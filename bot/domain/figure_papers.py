@@ -1,9 +1,9 @@
-"""Which papers were missing at the counter, and which were asked for beyond the list: read from the rollups."""
+"""Which papers were missing, at the counter or in a dossier, and which were asked for beyond the list: read from the rollups."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import func, select
@@ -11,15 +11,18 @@ from sqlmodel import Session
 
 from bot.db.figures import FIGURE_DETAIL
 from bot.domain import levels, scopes
+from bot.domain.contributions import TYPED
+from bot.domain.indicators import LEAST
 from bot.domain.scopes import Part, Scope
+from procedures.text import fold
 
 Kind = Literal["missing", "over_said"]
 _D = FIGURE_DETAIL.c
 
 
 class Paper(NamedTuple):
-    """How often it was so, in visits that ended or in ratings. `paper`: its id in the catalog. `why`: missing, incorrect, outdated or
-    not_required; "" for one that was asked for too much.
+    """How often it was so: in visits that ended and dossiers received, or in ratings. `paper`: its id in the catalog, or its name as most people
+    typed it. `why`: missing, incorrect, outdated or not_required; "" for one that was asked for too much.
     """
 
     procedure: str
@@ -29,14 +32,27 @@ class Paper(NamedTuple):
 
 
 def papers(session: Session, scope: Scope, kind: Kind, limit: int = 20) -> list[Paper]:
-    """Those the catalog has, most often first."""
-    found = [_paper(procedure, item, kind, n) for (procedure, item), n in _counted(session, scope, kind).items() if n]
+    """Most often first. What fewer than LEAST typed is held back: such words may say who they were."""
+    counted = _counted(session, scope, kind)
+    known = [_paper(procedure, item, kind, n) for (procedure, item), n in counted.items() if n and not item.startswith(TYPED)]
+    found = [*known, *(one for one in _typed(counted) if one.n >= LEAST)]
     return sorted(found, key=lambda paper: (-paper.n, paper))[:limit]
 
 
 def _paper(procedure: str, item: str, kind: Kind, n: int) -> Paper:
     why, _, paper = item.partition(":") if kind == "missing" else ("", "", item)
     return Paper(procedure, paper, why, n)
+
+
+def _typed(counted: Counter[tuple[str, str]]) -> Iterator[Paper]:
+    """However they were spelled."""
+    alike: dict[tuple[str, str], Counter[str]] = {}
+    for (procedure, item), n in counted.items():
+        if n and item.startswith(TYPED):
+            name = item.removeprefix(TYPED)
+            alike.setdefault((procedure, fold(name)), Counter())[name] += n
+    for (procedure, _), spelled in alike.items():
+        yield Paper(procedure, min(spelled, key=lambda name: (-spelled[name], name)), "", spelled.total())
 
 
 def _counted(session: Session, scope: Scope, kind: Kind) -> Counter[tuple[str, str]]:

@@ -106,7 +106,7 @@ def _of_visits(session: Session, scope: Scope, days: Sequence[dt.date], kind: st
     center = c.center_id.in_(select(upsert.table(Center).c.id)) if scope.center is None else c.center_id == scope.center
     there = [center, c.day.in_(days), c.state.in_(COUNTED), c.procedure == scope.procedure]
     if scope.channel:
-        there.append(c.source == scope.channel)
+        there.append(rollup_rows.came_by(scope.channel))
     rows = rollup_rows.found_by(session, "visit", rollup_rows.rows_of("visit").where(*there))
     for place, _, details in rollup_rows.all_of(rows, Fields(session)):
         if scope.field in ("", place.field):

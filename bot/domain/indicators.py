@@ -166,6 +166,11 @@ def second_supplements(sums: Sums) -> Share:
     return Share(sums.second_supplements, sums.received)
 
 
+def paused(sums: Sums) -> Share:
+    """Of the dossiers received, those for which papers were asked for at least once."""
+    return Share(sums.paused, sums.received)
+
+
 def questions_answered(sums: Sums) -> Share:
     return Share(sums.answered_questions, sums.questions)
 
@@ -179,8 +184,8 @@ def answer_time(sums: Sums) -> Mean:
 ALL: Mapping[str, Indicator] = {
     "satisfaction": satisfaction, "response": response, "low": low, "flagged": flagged, "over_collected": over_collected,
     "completeness": completeness, "must_return": must_return, "no_show": no_show, "walk_in": walk_in, "wait": wait, "serve": serve,
-    "wait_untrusted": wait_untrusted, "serve_untrusted": serve_untrusted, "on_time": on_time, "second_supplements": second_supplements,
-    "questions_answered": questions_answered, "answer_time": answer_time,
+    "wait_untrusted": wait_untrusted, "serve_untrusted": serve_untrusted, "on_time": on_time, "paused": paused,
+    "second_supplements": second_supplements, "questions_answered": questions_answered, "answer_time": answer_time,
 }  # fmt: skip
 
 

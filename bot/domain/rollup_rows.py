@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, or_, select
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -82,6 +82,11 @@ def found_by(session: Session, kind: Kind, rows: Select[Any]) -> Iterator[Row]:
     """The rows of a statement made from `rows_of`, whoever called: inside the store, a test, or the end of a transaction."""
     made = _SOURCES[kind].made
     return (made._make(row) for row in session.connection().execute(rows))
+
+
+def came_by(channel: str) -> ColumnElement[bool]:
+    """Visits that count for this channel, as contributions.channel tells it."""
+    return or_(VISITS.c.source == channel, VISITS.c.source.startswith(f"{channel}:", autoescape=True))
 
 
 class Fields:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sqlalchemy import func, select
 from sqlmodel import Session
 
+from bot.db.figures import FIGURE_DETAIL
 from bot.db.sums import Sums
 from bot.domain import figures, rebuilding
 from bot.domain.rebuilding import Difference
@@ -34,3 +36,11 @@ def sums(day: CenterDay, date: dt.date | None = None, center: str | None = CENTE
 def counted(day: CenterDay, date: dt.date | None = None) -> dict[str, int]:
     """What is not 0."""
     return {name: value for name, value in sums(day, date)._asdict().items() if value}
+
+
+def items(day: CenterDay, kind: str) -> dict[str, int]:
+    """Of all days, as they stand in the rollups by month."""
+    c = FIGURE_DETAIL.c
+    there = (c.kind == kind, c.level == "pc", c.grain == "month")
+    wanted = select(c.item, func.sum(c.n)).where(*there).group_by(c.item)
+    return {item: int(n) for item, n in day.read(lambda session: session.execute(wanted).all()) if n}

@@ -23,8 +23,10 @@ STRANGE = "9.999999"  # a code no catalog knows
 PROCEDURES = (*FIELDS, STRANGE, "")
 GROUPS = {"A": ["ho-tich"], "B": ["dat-dai", "xay-dung"], "C": []}
 PAPERS = ("birth_proof", "residence", "photo", "land_certificate", "marriage")
-CHANNELS = ("telegram", "zalo_oa", "web", "kiosk", "staff", "")
+SOURCES = ("telegram", "zalo_oa", "web", "kiosk", "staff", "assist:7", "assist:12", "")
+CHANNELS = ("telegram", "zalo_oa", "web", "kiosk", "staff", "assist", "")
 FACTORS = ("access", "procedures", "staff", "results", "handling")
+TYPED = ("Giấy gì đó", "giấy gì đó", "Giay gi do", "Sổ hộ khẩu", "")  # "": not kept any longer
 WHYS = ("missing", "incorrect", "outdated", "not_required")
 
 # What is known about some of them; all others are alike.
@@ -132,7 +134,7 @@ class _Maker:
         number = len(self.rows[_VISIT]) + 1
         row = self.add(
             _VISIT, center_id=center, group_id=(int(center[1:]) * 3) + group + 1, day=date, state=fate, token=f"v{number}", code=f"{number:07}",
-            source=self.chance.choice(CHANNELS), starts_at=at(date, 30 * self.chance.randrange(14, 33)) if booked else None, seat=None, party=0,
+            source=self.chance.choice(SOURCES), starts_at=at(date, 30 * self.chance.randrange(14, 33)) if booked else None, seat=None, party=0,
             behalf="", procedure=procedure, priority="", returned=self.maybe(0.06), due_at=None, called_at=None, serving_at=None, ended_at=None,
             calls=0, outcome="", missing="[]", note="", follows_id=self._earlier(center) if self.maybe(0.08) else None,
             created_at=at(date - dt.timedelta(days=booked), 400),
@@ -217,7 +219,8 @@ class _Maker:
         """Some are made just after midnight in Vietnam, which is another day and may be another month there than in Greenwich."""
         created = at(visit["day"] + dt.timedelta(days=1), self.chance.uniform(0, 20)) if self.maybe(0.1) else ended + dt.timedelta(hours=1)
         asked = created if self.maybe(0.85) else None
-        about = {"visit_id": visit["id"], "procedure": visit["procedure"], "channel": visit["source"], "origin": "visit", "counter": None}
+        channel = visit["source"].partition(":")[0]
+        about = {"visit_id": visit["id"], "procedure": visit["procedure"], "channel": channel, "origin": "visit", "counter": None}
         field = FIELDS.get(visit["procedure"], "") if self.maybe(0.8) else ""
         self._rated(visit["center_id"], created, asked_at=asked, field=field, done=asked is None or self.maybe(0.55), **about)
 
@@ -245,7 +248,7 @@ class _Maker:
     def _asked_for(self, center: str) -> list[Row]:
         if not self.maybe(0.5 if center == GREEDY else 0.05):
             return []
-        papers = [{"id": NEEDLESS, "name": "Ảnh"}] if self.maybe(0.7) else [{"id": "", "name": "Giấy gì đó"}]
+        papers = [{"id": NEEDLESS, "name": "Ảnh"}] if self.maybe(0.7) else [{"id": "", "name": self.chance.choice(TYPED)}]
         return [*papers, {"id": NEEDLESS, "name": "Ảnh 4x6"}] if self.maybe(0.1) else papers
 
     def brought_in(self, center: str, date: dt.date) -> None:
@@ -259,10 +262,13 @@ class _Maker:
         state = self.chance.choices(("ready", "returned", "open", "paused", "withdrawn"), (40, 40, 8, 6, 6))[0]
         late = self.maybe(0.6 if center == TARDY else 0.1)
         field = {STRANGE: "cu-tru"}.get(procedure, FIELDS.get(procedure, "")) if self.maybe(0.7) else ""
+        asked = [{"id": paper, "name": paper, "why": self.chance.choice(WHYS)} for paper in self.chance.sample((*PAPERS, ""), 3)]
+        supplements = self.chance.choices((0, 1, 2, 3), (75, 15, 7, 3))[0]
         self.add(
             _DOSSIER, center_id=center, receipt=f"H{number}", receipt_key=f"H{number}", visit_id=visit_id, procedure=procedure, field=field,
             source=source, state=state, received_at=received, counts_from=day_, working_days=10, used_days=0, cutoff="", missing="[]",
-            first_due=day_, due=day_, missed_due=day_ if late else None, supplements=self.chance.choices((0, 1, 2, 3), (75, 15, 7, 3))[0],
+            first_due=day_, due=day_, missed_due=day_ if late else None, supplements=supplements,
+            lacked=json.dumps([*asked[:supplements], *asked[:1]] if supplements else []),
             ready_at=received + took if state in ("ready", "returned") else None, changed_at=received + took,
         )  # fmt: skip
 

@@ -130,7 +130,8 @@ OVER = '[{"id": "a", "name": "A"}, {"id": "b", "name": "B"}, {"id": "", "name": 
         ({"done_at": None}, {"asked": 1}),
         ({"done_at": None, "papers": OVER, "flags": '["quick"]'}, {"asked": 1}),
         ({"flags": '["quick"]'}, {**RATING, "flagged": 1}),
-        ({"papers": OVER}, {**RATING, "over_said": 2, "over_ratings": 1}),
+        ({"papers": OVER}, {**RATING, "over_said": 3, "over_ratings": 1}),
+        ({"papers": '[{"id": "", "name": ""}]'}, {**RATING, "over_said": 1, "over_ratings": 1}),
         ({"access": None, "staff": None, "handling": 0}, {"asked": 1, "answered": 1, "ratings": 1}),
     ],
 )  # fmt: skip
@@ -138,6 +139,16 @@ def test_what_a_rating_counts_for(other: dict[str, Any], expected: dict[str, int
     [found] = contributions.of_feedback(RATED._replace(**other))
     assert counts(found) == expected
     assert found.place == PLACE._replace(channel="web")
+
+
+def test_a_paper_somebody_typed_is_an_item_of_its_own_as_long_as_its_name_is_kept() -> None:
+    [found] = contributions.of_feedback(RATED._replace(papers='[{"id": "a", "name": "A"}, {"id": "", "name": "Sổ hộ khẩu"}, {"id": "", "name": ""}]'))
+    assert found.details == {("over_said", "a"): Amount(1), ("over_said", "=Sổ hộ khẩu"): Amount(1)}
+
+
+def test_the_tablets_of_all_helpers_are_one_channel() -> None:
+    found = [one for source in ("assist:7", "assist:12") for one in contributions.of_visit(VISIT._replace(source=source), "")]
+    assert {one.place.channel for one in found} == {"assist"}
 
 
 def test_who_neither_was_asked_nor_answered_counts_for_nothing() -> None:
@@ -151,16 +162,26 @@ FILED = Dossier(1, "tam-hiep", "1.001193", "ho-tich", "sheet", EIGHT, None, None
     ("other", "on_receipt", "when_ready"),
     [
         ({}, {"received": 1}, None),
-        ({"supplements": 1, "missed_due": MONDAY}, {"received": 1}, None),
-        ({"supplements": 2}, {"received": 1, "second_supplements": 1}, None),
+        ({"supplements": 1, "missed_due": MONDAY}, {"received": 1, "paused": 1}, None),
+        ({"supplements": 2}, {"received": 1, "paused": 1, "second_supplements": 1}, None),
         ({"ready_at": EIGHT}, {"received": 1}, {"ready": 1}),
         ({"ready_at": EIGHT, "missed_due": MONDAY}, {"received": 1}, {"ready": 1, "ready_late": 1}),
-        ({"ready_at": EIGHT, "supplements": 2}, {"received": 1, "second_supplements": 1}, {"ready": 1, "ready_late": 1}),
+        ({"ready_at": EIGHT, "supplements": 2}, {"received": 1, "paused": 1, "second_supplements": 1}, {"ready": 1, "ready_late": 1}),
     ],
 )
 def test_what_a_dossier_counts_for(other: dict[str, Any], on_receipt: dict[str, int], when_ready: dict[str, int] | None) -> None:
     found = [counts(one) for one in contributions.of_dossier(FILED._replace(**other))]
     assert found == [on_receipt] if when_ready is None else found == [on_receipt, when_ready]
+
+
+def test_papers_a_dossier_was_paused_for_count_once_on_the_day_it_was_received() -> None:
+    lacked = (
+        '[{"id": "a", "name": "A", "why": "missing"}, {"id": "", "name": "Giấy lạ", "why": "missing"}, {"id": "a", "name": "A", "why": "outdated"},'
+        ' {"id": "b", "name": "B", "why": "not_required"}]'
+    )
+    received, ready = contributions.of_dossier(FILED._replace(supplements=2, lacked=lacked, ready_at=EIGHT + dt.timedelta(days=3)))
+    assert received.details == {("missing", "missing:a"): Amount(1), ("missing", "not_required:b"): Amount(1)}
+    assert (received.place.day, ready.details) == (MONDAY, {})
 
 
 def test_a_dossier_is_received_and_ready_on_days_of_the_local_clock() -> None:

@@ -12,14 +12,19 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot.db import schema, upsert
+from bot.db.columns import metadata
 from bot.db.day import Visit as Row
 from bot.db.day import VisitEvent
 from bot.db.figures import FIGURE, FIGURE_DETAIL
 from bot.db.results import Recount
 from bot.db.store import Store
-from bot.domain import figure_papers, queue, recounting, undoing
+from bot.domain import dossier_history, dossiers, feedback, figure_papers, figures, queue, recounting, undoing, working_days
+from bot.domain.dossiers import Dossier, Slip
+from bot.domain.feedback import Giver
 from bot.domain.recounting import Left
 from bot.domain.scopes import Scope
+from bot.domain.visits import Missing
+from procedures.models import Time
 from tests.center_day import CENTER, CLERK, MONDAY, CenterDay
 from tests.figures.counting import wrongs
 
@@ -95,6 +100,54 @@ def test_an_upgrade_tells_older_visits_what_was_missing_before_and_leaves_their_
     schema.downgrade(store.engine, "0006")
     schema.upgrade(store.engine)
     assert (history(day), day.wrongs(), day.read(recounting.left)) == (before, [], left)
+
+
+def dossier(day: CenterDay, *pauses: tuple[str, ...]) -> Dossier:
+    works = day.read(dossiers.works, CENTER, day.today)
+    slip = Slip("1.000656", "ho-tich", working_days.promise(day.now, Time(kind="working_days", amount=5), works))
+    made: Dossier = day.do(dossiers.receive, CENTER, slip, day.now, actor=CLERK)
+    for papers in pauses:
+        made = day.do(dossiers.pause, made, [Missing(paper, paper.upper()) for paper in papers], actor=CLERK)
+        made = day.do(dossiers.resume, made, actor=CLERK)
+    return made
+
+
+async def test_an_upgrade_tells_older_dossiers_what_they_were_paused_for_and_counts_them(store: Killed, day: CenterDay) -> None:
+    made = [dossier(day), dossier(day, ("a",)), dossier(day, ("a",), ("b", "a"))]
+    before = day.read(figures.sums, Scope(CENTER, MONDAY, MONDAY))
+    schema.downgrade(store.engine, "0009")
+    schema.upgrade(store.engine)
+    after = [day.read(dossiers.get, CENTER, one.id) for one in made]
+    assert [json.loads(one.lacked) for one in after if one is not None] == [json.loads(one.lacked) for one in made]
+    told = [dossiers.as_told(one, day.read(dossier_history.events, one.id)) for one in after if one is not None]
+    assert told == after
+    assert (day.read(recounting.left), before.paused) == (Left(None), 2)
+    assert wrongs(day) != []
+    store.writes = 3
+    await recounting.go_on(store, Left(None))
+    assert (wrongs(day), day.read(recounting.left), day.read(figures.sums, Scope(CENTER, MONDAY, MONDAY))) == ([], None, before)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "left"),
+    [
+        ("feedback", {"papers": '[{"id": "", "name": "Sổ hộ khẩu"}]'}, Left(None)),
+        ("feedback", {"papers": '[{"id": "photo", "name": "Ảnh"}]'}, None),
+        ("visit", {"source": "assist:7"}, Left(None)),
+        ("visit", {"source": "kiosk"}, None),
+    ],
+)
+def test_an_upgrade_leaves_to_be_counted_what_counts_otherwise_now(
+    store: Killed, day: CenterDay, table: str, columns: dict[str, str], left: Left | None
+) -> None:
+    came_back(day)
+    [visit] = day.rows()
+    day.do(feedback.start, visit, "ho-tich", Giver("web"))
+    schema.downgrade(store.engine, "0009")
+    with store.engine.begin() as connection:
+        connection.execute(metadata.tables[table].update().values(**columns))
+    schema.upgrade(store.engine)
+    assert day.read(recounting.left) == left
 
 
 @pytest.mark.parametrize(("writes", "left"), [(1, Left(None)), (2, Left(NOVEMBER))])

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.db.figures import FIGURE, FIGURE_DETAIL, KEY
 from bot.db.store import Store
-from bot.domain import centers, feedback, figures, queue, rebuilding, rollup_writes, rollups
+from bot.domain import centers, feedback, figures, periods, queue, rebuilding, rollup_writes, rollups
 from bot.domain.feedback import Giver
 from bot.domain.scopes import Scope
 from tests.center_day import CENTER, CENTER_OF_FILE, CLERK, MONDAY, CenterDay, at
@@ -119,6 +119,16 @@ def _both_served(session: Session, day: CenterDay) -> None:
         called = queue.call_next(session, day.desks[1], actor=CLERK, now=day.now)
         assert called is not None
         queue.finish(session, called, "accepted", actor=CLERK, now=day.now)
+
+
+def test_procedures_are_those_of_the_months_a_period_touches(day: CenterDay) -> None:
+    day.sit(1)
+    for name in ("lan", "mai"):
+        day.walk_in(name, procedure=name)
+    day.read(_both_served, day)
+    kinds: tuple[periods.Name, ...] = ("day", "week", "month", "year")
+    assert [day.read(figures.procedures, periods.of(kind, MONDAY)) for kind in kinds] == [{"lan", "mai"}] * 4
+    assert day.read(figures.procedures, periods.before(periods.of("month", MONDAY))) == set()
 
 
 def test_a_rebuild_tells_each_wrong_row_and_puts_it_right(day: CenterDay) -> None:

@@ -35,7 +35,7 @@ from bot.domain.scopes import Scope
 from bot.domain.visits import Missing, Visit
 from procedures.models import Time
 from tests.center_day import CENTER, CLERK, MONDAY, WEDNESDAY, CenterDay, at, minutes
-from tests.figures.counting import counted, sums, wrongs
+from tests.figures.counting import counted, items, sums, wrongs
 
 BIRTH = "1.001193"
 PAPERS = (Missing("p1", "Giấy chứng sinh"),)
@@ -186,7 +186,7 @@ def test_an_answer_changed_within_the_hour(day: CenterDay) -> None:
     day.do(feedback.remark, row, "Tốt")
     day.do(feedback.finish, row)
     told = sums(day)
-    assert (told.ratings, told.low, told.staff_n, told.staff_sum, told.over_said, told.over_ratings) == (1, 0, 1, 4, 1, 1)
+    assert (told.ratings, told.low, told.staff_n, told.staff_sum, told.over_said, told.over_ratings) == (1, 0, 1, 4, 2, 1)
     assert wrongs(day) == []
 
 
@@ -224,7 +224,8 @@ def test_a_dossier_paused_twice_counts_as_late_when_it_is_ready(day: CenterDay) 
     for _ in range(2):
         one = day.do(dossiers.pause, one, PAPERS, actor=CLERK)
         one = day.do(dossiers.resume, one, actor=CLERK)
-    assert (sums(day).received, sums(day).second_supplements, sums(day).ready) == (1, 1, 0)
+    assert (sums(day).received, sums(day).paused, sums(day).second_supplements, sums(day).ready) == (1, 1, 1, 0)
+    assert missing(day) == {"p1": 1}
     day.turn("9:00", WEDNESDAY)
     one = day.do(dossiers.ready, one, actor=CLERK)
     assert (sums(day).ready, sums(day).ready_late) == (1, 1)
@@ -289,7 +290,8 @@ def test_a_closed_question_of_a_chat_that_leaves_counts_for_the_chat_that_stays(
 
 @pytest.mark.parametrize("way", ["deleted", "person only", "purged", "purged with something recent"])
 def test_with_a_person_goes_what_they_asked_and_what_they_rated_stays(day: CenterDay, way: str) -> None:
-    rated(day, {"staff": 4})
+    row = rated(day, {"staff": 4})
+    day.do(feedback.papers, row, [Asked("p1", "Ảnh"), Asked("", "Giấy lạ")])
     number, person = asked(day), day.person("lan")[0]
     before = sums(day)
     if way == "deleted":
@@ -304,4 +306,5 @@ def test_with_a_person_goes_what_they_asked_and_what_they_rated_stays(day: Cente
         day.read(people.forget, person)
     assert before.questions == 1
     assert sums(day, MONDAY) == before._replace(questions=0)
+    assert (before.over_said, items(day, "over_said")) == (2, {"p1": 1}), "what they typed is gone from the figures too, not that it was a paper"
     assert wrongs(day) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -50,6 +51,11 @@ class Fact:
     channel: str
     counts: Counts
     details: tuple[Detail, ...] = ()
+
+
+def plain(words: str) -> str:
+    """Without capitals and marks."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", words.lower()) if not unicodedata.combining(letter)).replace("đ", "d")
 
 
 def local_day(moment: dt.datetime) -> dt.date:
@@ -116,7 +122,7 @@ class Truth:
         return sorted(minute for key, (n, _) in keys for minute in [int(key)] * n)
 
     def papers(self, where: Where, kind: str) -> Counter[tuple[str, str, str]]:
-        """Procedure, paper, why → how often."""
+        """Procedure, paper, why → how often. What was typed stands under its most frequent spelling, and is left out where fewer than 5 did."""
         found: Counter[tuple[str, str, str]] = Counter()
         for number in np.flatnonzero(self._mask(where) & self._detailed):
             fact = self._facts[number]
@@ -124,6 +130,12 @@ class Truth:
                 if one.kind == kind:
                     why, _, paper = one.key.rpartition(":")
                     found[fact.procedure, paper, why] += one.n
+        typed: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for procedure, paper, why in [key for key in found if key[2] == "typed"]:
+            typed[procedure, plain(paper)][paper] += found.pop((procedure, paper, why))
+        for (procedure, _), spellings in typed.items():
+            if sum(spellings.values()) >= 5:
+                found[procedure, sorted(spellings, key=lambda name: (-spellings[name], name))[0], ""] = sum(spellings.values())
         return found
 
 
@@ -139,7 +151,9 @@ def _facts(engine: Engine) -> Iterator[Fact]:
             yield Fact(row.center_id, local_day(row.created_at), row.field, row.procedure, row.channel, counts, details)
         for row in _all(connection, results.Dossier, _DOSSIER):
             for moment, counts in _dossier(row):
-                yield Fact(row.center_id, local_day(moment), row.field, row.procedure, row.source, counts)
+                asked = {(paper["id"], paper["name"]): paper for paper in reversed(json.loads(row.lacked))} if "received" in counts else {}
+                details = tuple(Detail("missing", f"{paper['why']}:{paper['id']}", 1, 0) for paper in asked.values() if paper["id"])
+                yield Fact(row.center_id, local_day(moment), row.field, row.procedure, row.source, counts, details)
         for row in _all(connection, questions.Question, _QUESTION):
             channel = bots.get(row.account_id, "group").split(":")[0]
             yield Fact(row.center_id, local_day(row.asked_at), fields.get(row.about, ""), row.about, channel, _question(row))
@@ -147,7 +161,7 @@ def _facts(engine: Engine) -> Iterator[Fact]:
 
 _VISIT = "center_id group_id day state source starts_at procedure returned due_at called_at serving_at ended_at outcome missing lacked follows_id"
 _FEEDBACK = "center_id procedure field channel access procedures staff results handling papers flags asked_at done_at created_at"
-_DOSSIER = "center_id procedure field source supplements missed_due received_at ready_at"
+_DOSSIER = "center_id procedure field source supplements lacked missed_due received_at ready_at"
 _QUESTION = "center_id about account_id asked_at answered_at"
 
 
@@ -176,7 +190,8 @@ def _visit(row: Any, field: str) -> Iterator[Fact]:
     if served and row.outcome:
         counts[row.outcome] = 1
     details = [Detail("missing", f"{paper['why']}:{paper['id']}", 1, 0) for paper in _lacked(row) if served and paper["id"]]
-    yield Fact(row.center_id, row.day, field, row.procedure, row.source, counts, (*details, *_times(row, waited, took)))
+    way = "assist" if row.source.startswith("assist:") else row.source
+    yield Fact(row.center_id, row.day, field, row.procedure, way, counts, (*details, *_times(row, waited, took)))
 
 
 def _lacked(row: Any) -> list[dict[str, str]]:
@@ -219,17 +234,18 @@ def _feedback(row: Any) -> tuple[Counts, tuple[Detail, ...]]:
     if row.done_at is None:
         return counts, ()
     levels = {factor: getattr(row, factor) for factor in FACTORS if getattr(row, factor)}
-    papers = [paper["id"] for paper in json.loads(row.papers) if paper["id"]]
+    papers = json.loads(row.papers)
     counts |= {"ratings": 1, "answered": row.asked_at is not None, "low": any(level <= 2 for level in levels.values())}
     counts |= {"flagged": row.flags != "[]", "over_said": len(papers), "over_ratings": bool(papers)}
     for factor, level in levels.items():
         counts |= {f"{factor}_n": 1, f"{factor}_sum": level, f"{factor}_squares": level * level}
-    return counts, tuple(Detail("over_said", paper, 1, 0) for paper in papers)
+    named = [paper["id"] or f"typed:{paper['name']}" for paper in papers if paper["id"] or paper["name"]]
+    return counts, tuple(Detail("over_said", paper, 1, 0) for paper in named)
 
 
 def _dossier(row: Any) -> Iterator[tuple[dt.datetime, Counts]]:
     again = row.supplements >= 2
-    yield row.received_at, {"received": 1, "second_supplements": again}
+    yield row.received_at, {"received": 1, "second_supplements": again, "paused": row.supplements >= 1}
     if row.ready_at is not None:
         yield row.ready_at, {"ready": 1, "ready_late": again or row.missed_due is not None}
 

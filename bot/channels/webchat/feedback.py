@@ -37,6 +37,7 @@ PAGE, COUNTER = "/danh-gia/", "/gop-y/"
 WEB = "web"
 MARK, COMMENT, PAPER, OTHER = "dau", "them", "giay", "giay-khac"  # fields of the form
 FIELDS: Mapping[str, str] = dict(zip(FACTORS, ("den-noi", "giay-to", "can-bo", "ket-qua", "gop-y"), strict=True))
+BETWEEN = ";"  # typed papers
 LONGEST_OPEN = dt.timedelta(hours=12)
 
 
@@ -118,7 +119,8 @@ def _subject(session: Session, premises: Premises, token: str, *, now: dt.dateti
         center = premises.directory.get(row.center_id) if row is not None else None
         if row is None or center is None or row.origin != "counter":
             return None
-        return Subject(center, f"{PAGE}{token}", row=row, counter=row.counter)
+        candidates = feedback_papers.of_procedure(premises.catalog, row.procedure, clock.today(now))
+        return Subject(center, f"{PAGE}{token}", row=row, candidates=candidates, counter=row.counter)
     if visit.day + KEPT < clock.today(now) or not feedback.rateable(visit):
         return None
     row = feedback.of_visit(session, visit.id)
@@ -139,8 +141,14 @@ async def send(house: House, request: Request) -> Response:
     if trouble:
         return _page(house, request, subject, given=given, trouble=trouble)
     begun = opened(house.premises.key, form.one(MARK), now=now)
+    given = given._replace(papers=tuple(_recognised(house.premises, subject, given.papers, now)))
     await house.store.write(_keep, house.premises, subject, given, _giver(house, request, now), now=now, begun_at=begun or now)
     return see_other(f"{subject.action}?xong=1")
+
+
+def _recognised(premises: Premises, subject: Subject, papers: Sequence[Asked], now: dt.datetime) -> Sequence[Asked]:
+    about = subject.visit or subject.row
+    return feedback_papers.recognised(premises.catalog, about.procedure, clock.today(now), papers) if about is not None else papers
 
 
 def _trouble(house: House, request: Request, given: Given) -> str:
@@ -223,7 +231,7 @@ def read(form: Form, candidates: Sequence[Candidate]) -> Given:
     levels = {factor: int(said) for factor, name in FIELDS.items() if (said := form.one(name)) in map(str, (DOES_NOT_APPLY, *LEVELS))}
     picked, other = frozenset(form.all(PAPER)), form.one(OTHER)[: feedback.LONGEST_PAPER]
     papers = [paper.asked for paper in candidates if paper.mark in picked]
-    return Given(levels, form.one(COMMENT), (*papers, *([Asked("", other)] if other else ())), picked, other)
+    return Given(levels, form.one(COMMENT), (*papers, *(Asked("", name) for name in other.split(BETWEEN) if name.strip())), picked, other)
 
 
 def _said(subject: Subject) -> Given:
@@ -232,7 +240,7 @@ def _said(subject: Subject) -> Given:
         return Given({}, "", ())
     names, row = {paper.name: paper.mark for paper in subject.candidates}, subject.row
     picked = frozenset(names[paper.name] for paper in row.asked_for if paper.name in names)
-    other = "; ".join(paper.name for paper in row.asked_for if paper.name not in names)
+    other = f"{BETWEEN} ".join(paper.name for paper in row.asked_for if paper.name not in names)
     return Given({factor: level for factor, level in row.levels.items() if level is not None}, row.comment, row.asked_for, picked, other)
 
 
