@@ -55,8 +55,8 @@ class Shield:
 
 
 def _without_nul(scope: Scope) -> Scope:
-    """No address of ours has one, and PostgreSQL takes none in a text: a link with one leads where it leads without."""
-    path, query = scope["path"].replace("\0", ""), scope["query_string"].replace(b"%00", b"")
+    """PostgreSQL takes none in a text. What stands instead is in no address of ours, so that it means nothing there."""
+    path, query = scope["path"].replace("\0", "\ufffd"), scope["query_string"].replace(b"%00", b"%EF%BF%BD")
     return {**scope, "path": path, "query_string": query}
 
 
