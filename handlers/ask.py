@@ -155,7 +155,7 @@ def _clarify(context: Context, found: Found) -> Reply:
 
 
 def _unknown(context: Context, text: str, found: Found) -> Reply:
-    misses.keep(context.session, text, now=context.now)
+    misses.keep(context.session, text, questions.center(context).id, now=context.now)
     shown = misses.without_traces(text)
     said = shown if len(shown) <= SHOWN else f"{shown[:SHOWN].rstrip()}…"
     block = State(tone="note", icon="search", title=t("find.unknown_title"), text=(t("find.unknown", said=said),))

@@ -133,7 +133,7 @@ def _short_line(said: Sequence[str]) -> str:
 def _passed(context: GroupContext, words: str, there: Center, *, missed: bool) -> Reply:
     """Not sure: no guess, a person answers in the thread."""
     if missed:
-        misses.keep(context.session, words, now=context.now)
+        misses.keep(context.session, words, there.id, now=context.now)
     asker = Asker(group_id=context.group.id, group_message_id=context.incoming.message_id)
     question = answering.hand_over(
         context.session, context.premises, asker, Topic(cause="group"), _said(context, words), center_id=there.id, now=context.now

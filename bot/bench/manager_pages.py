@@ -12,13 +12,14 @@ from bot import clock
 from bot.bench.ratings import Size
 from bot.console import figures_centers, figures_dash, figures_sections, figures_visits
 from bot.console.figures_asked import Asked
-from bot.console.figures_behind import Behind, Turn
+from bot.console.figures_behind import Behind
 from bot.console.figures_ground import Ground
 from bot.console.figures_sections import SECTIONS, Section
 from bot.console.figures_words import Names
 from bot.conversation.context import Premises
 from bot.domain import centers
 from bot.domain.centers import Directory
+from bot.domain.paging import Turn
 from procedures import loader, search
 
 

@@ -107,7 +107,7 @@ async def _serve(app: App, listening: socket.socket, pipe: Connection) -> Served
     server = _Quiet(uvicorn.Config(web.build(app), log_config=None, access_log=False, lifespan="off"))
     with measure.one_core():
         serving = [asyncio.create_task(part) for part in (server.serve(sockets=[listening]), app.dispatcher.run())]
-        busy = asyncio.create_task(_keep_busy(app.store))
+        busy = asyncio.create_task(_keep_busy(app))
         posted: Posted = await asyncio.to_thread(_received, pipe)
     busy.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -134,10 +134,10 @@ def _received(pipe: Connection) -> Posted:
     return found
 
 
-async def _keep_busy(store: Store) -> None:
+async def _keep_busy(app: App) -> None:
     """What dialogs, staff and delivery write meanwhile."""
     for number in itertools.count():
-        await store.write(misses.keep, f"câu hỏi số {number % 1000} chưa ai trả lời", now=clock.now())
+        await app.store.write(misses.keep, f"câu hỏi số {number % 1000} chưa ai trả lời", app.premises.center.id, now=clock.now())
         await asyncio.sleep(1 / WRITES_PER_SECOND)
 
 

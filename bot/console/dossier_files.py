@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hmac
+from collections.abc import Sequence
 
 from sqlmodel import Session
 from starlette.datastructures import UploadFile
@@ -20,10 +21,11 @@ from bot.console.desk import TOKEN, Desk
 from bot.console.exports import File, Taken
 from bot.conversation.context import Premises
 from bot.domain import dossier_lists, dossier_sheets
-from bot.domain.dossier_sheets import Unreadable
+from bot.domain.dossier_sheets import Line, Unreadable
 from bot.pages import forms
 from bot.texts import t
 from handlers import dossier_import, dossier_words
+from handlers.dossier_import import Report
 
 SLUG = "ho-so"
 
@@ -58,12 +60,20 @@ async def take_in(desk: Desk, request: Request) -> Response:
         if not content:
             raise Unreadable(t("dossiers_desk.file_none"))
         lines = await asyncio.to_thread(dossier_sheets.read, content)  # a large sheet takes seconds, and everybody else is served meanwhile
-        report = await desk.store.write(dossier_import.take, desk.premises, center.id, lines, actor=member.actor, now=clock.now())
+        report = await _taken(desk, center.id, lines, member.actor)
     except Unreadable as unreadable:
         error = str(unreadable)
     today = clock.today(clock.now())
     status = 422 if error else 200
     return desk.html("console/dossiers_file.html", request, member, center, status=status, report=report, error=error, today=today, date=clock.date)
+
+
+async def _taken(desk: Desk, center_id: str, lines: Sequence[Line], actor: str) -> Report:
+    """Piece by piece: between two of them everybody else writes, and people are called."""
+    report = Report(len(lines))
+    for piece in dossier_import.pieces(lines):
+        report = await desk.store.write(dossier_import.take, desk.premises, center_id, piece, report, actor=actor, now=clock.now())
+    return report
 
 
 async def export(desk: Desk, request: Request) -> Response:

@@ -13,18 +13,20 @@ from bot.console import figures_live as live
 from bot.console.figures_asked import Asked
 from bot.console.figures_words import Names
 from bot.db.sums import Sums
-from bot.domain import candidates, figure_papers, figure_times, figures
+from bot.domain import candidates, figure_papers, figure_times, figures, misses
 from bot.domain.candidates import Candidate
-from bot.domain.figure_papers import Kind as PaperKind
 from bot.domain.figure_papers import Paper
 from bot.domain.figure_times import Distribution
 from bot.domain.figure_times import Kind as TimeKind
 from bot.domain.figures import Span
 from bot.domain.indicators import LEAST_CENTERS, Figure, Indicator
 from bot.domain.indicators import median_of_centers as median_of
+from bot.domain.misses import Group
 from bot.domain.scopes import Scope
 
 BACK = 6  # earlier periods in a line
+MOST_MISSES = 20
+MOST_PAPERS, EVERY_PAPER = 50, 2000
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,12 @@ class Ground:
 
     @cached_property
     def missing(self) -> list[Paper]:
-        return self.papers("missing")
+        """Every one, as one paper may be there for several reasons."""
+        return figure_papers.papers(self.session, self.scope, "missing", EVERY_PAPER)
 
     @cached_property
     def over_said(self) -> list[Paper]:
-        return self.papers("over_said")
+        return figure_papers.papers(self.session, self.scope, "over_said", MOST_PAPERS)
 
     @cached_property
     def open(self) -> live.Open:
@@ -94,8 +97,11 @@ class Ground:
     def waiting(self) -> live.Waiting:
         return live.questions(self.session, self.scope)
 
-    def papers(self, kind: PaperKind) -> list[Paper]:
-        return figure_papers.papers(self.session, self.scope, kind, 50)
+    @cached_property
+    def searches(self) -> list[Group]:
+        """That found nothing, the most frequent first; nobody keeps what else they were about."""
+        scope = self.scope
+        return misses.group(misses.of_period(self.session, self.center, scope.first, scope.last, 5 * MOST_MISSES))[:MOST_MISSES]
 
     def distribution(self, kind: TimeKind) -> Distribution:
         return figure_times.distribution(self.session, self.scope, kind)

@@ -21,7 +21,6 @@ from bot.db.tables import Account, Outbox
 from bot.domain import hours
 from bot.domain.scopes import Scope
 
-MOST_NOTICES = 20
 _DOSSIER, _QUESTION, _ACCOUNT, _FIELD, _NOTICE, _OUTBOX = (
     upsert.table(kind).c for kind in (Dossier, Question, Account, ProcedureField, Notice, Outbox)
 )
@@ -62,9 +61,7 @@ def questions(session: Session, scope: Scope) -> Waiting:
     if scope.channel == "group":
         there.append(_QUESTION.account_id.is_(None))
     elif scope.channel:
-        bot = _ACCOUNT.bot
-        named = select(_ACCOUNT.id).where(or_(bot == scope.channel, bot.startswith(f"{scope.channel}:", autoescape=True)))
-        there.append(_QUESTION.account_id.in_(named))
+        there.append(_QUESTION.account_id.in_(select(_ACCOUNT.id).where(_of_channel(_ACCOUNT.bot, scope.channel))))
     grouped = select(_QUESTION.about, func.count(), func.min(_QUESTION.asked_at, type_=Moment)).where(*there).group_by(_QUESTION.about)
     rows = session.execute(grouped).all()
     about = {str(code): int(number) for code, number, _ in sorted(rows, key=lambda row: (-row[1], row[0]))}
@@ -81,21 +78,30 @@ class Ledger(NamedTuple):
 
 
 def notices(session: Session, scope: Scope) -> list[Ledger]:
-    """The newest first; filters of procedure, field and channel mean nothing to a notice."""
+    """The newest first; with a channel those that went there, and what went there. Procedure and field mean nothing to a notice."""
     begins, ends = hours.at(scope.first, 0), hours.at(scope.last + dt.timedelta(days=1), 0)
     there = [_NOTICE.frozen_at >= begins, _NOTICE.frozen_at < ends, _NOTICE.state.in_(FROZEN), *_center(_NOTICE.center_id, scope)]
     columns = (_NOTICE.id, _NOTICE.title, _NOTICE.frozen_at, _NOTICE.recipients)
-    found = session.execute(select(*columns).where(*there).order_by(_NOTICE.frozen_at.desc()).limit(MOST_NOTICES)).all()
-    sums = _sums(session, [row.id for row in found])
-    return [Ledger(row.title, clock.today(row.frozen_at), row.recipients or 0, sums.get(row.id, {})) for row in found]
+    found = session.execute(select(*columns).where(*there).order_by(_NOTICE.frozen_at.desc(), _NOTICE.id.desc())).all()
+    sums = _sums(session, [row.id for row in found], scope.channel)
+    ledgers = [Ledger(row.title, clock.today(row.frozen_at), row.recipients or 0, sums.get(row.id, {})) for row in found]
+    if not scope.channel:
+        return ledgers
+    return [one._replace(recipients=number) for one in ledgers if (number := sum(one.sums.values()))]
 
 
-def _sums(session: Session, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+def _sums(session: Session, ids: Sequence[int], channel: str) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
-    grouped = select(_OUTBOX.notice_id, _OUTBOX.state, func.count()).where(_OUTBOX.notice_id.in_(ids)).group_by(_OUTBOX.notice_id, _OUTBOX.state)
+    there = [_OUTBOX.notice_id.in_(ids), *([_of_channel(_OUTBOX.bot, channel)] if channel else [])]
+    grouped = select(_OUTBOX.notice_id, _OUTBOX.state, func.count()).where(*there).group_by(_OUTBOX.notice_id, _OUTBOX.state)
     for number, state, rows in session.execute(grouped) if ids else ():
         found.setdefault(number, {})[state] = int(rows)
     return found
+
+
+def _of_channel(bot: ColumnElement[str], channel: str) -> ColumnElement[bool]:
+    """A channel may have several bots: telegram:1, telegram:2."""
+    return or_(bot == channel, bot.startswith(f"{channel}:", autoescape=True))
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from bot import clock, numbers
 from bot.console import figures_live as live
+from bot.console import figures_papers as listing
 from bot.console import figures_tables as tables
 from bot.console import figures_words as words
 from bot.console.figures_ground import Ground
+from bot.console.figures_live import Ledger
 from bot.console.figures_tables import Cell, Table
 from bot.console.figures_words import MANNERS
 from bot.db.sums import Sums
 from bot.domain import figures, indicators, misses, periods
 from bot.domain.candidates import Candidate
-from bot.domain.misses import Group
+from bot.domain.periods import Period
 from bot.texts import t
 
-MOST_MISSES = 20
+MOST_NOTICES = 200  # listed; all are counted
 STATES = ("sent", "queued", "sending", "retry", "unknown", "refused", "skipped")
 _COUNTED = ("visits", "served", "walk_in", "booked", "no_show", "cancelled")
 
@@ -88,29 +92,39 @@ def age(ground: Ground, waiting: live.Waiting) -> str:
     return t("figures.age_days", count=hours // 24) if hours >= 48 else t("figures.age_hours", count=hours)
 
 
-def searches(ground: Ground) -> list[Group]:
-    """Of this installation: nobody keeps where they were asked."""
-    return misses.group(misses.most_frequent(ground.session, 5 * MOST_MISSES))[:MOST_MISSES]
-
-
 def _misses(ground: Ground) -> Table:
-    rows = [[tables.text(one.spellings[0]), tables.count(one.times), tables.text(clock.date(clock.today(one.last_at)))] for one in searches(ground)]
-    return Table(t("figures.misses"), tables.columns("search", "times", "last"), rows, t("figures.misses_note"))
+    rows = [[tables.text(one.spellings[0]), tables.count(one.times), tables.text(clock.date(clock.today(one.last_at)))] for one in ground.searches]
+    note, undated = t("figures.misses_note"), misses.undated(ground.session)
+    if undated:
+        note = f"{note} {t('figures.misses_undated', count=numbers.grouped(undated))}"
+    return Table(t("figures.misses"), tables.columns("search", "times", "last"), rows, note, printed=6)
 
 
 def notices(ground: Ground) -> list[Table]:
-    """From the ledger: what became of every message."""
-    rows = [
-        [
-            tables.text(one.title),
-            tables.text(clock.date(one.day)),
-            *map(tables.count, (one.recipients, *(one.sums.get(state, 0) for state in STATES))),
-        ]
-        for one in live.notices(ground.session, ground.scope)
+    """From the ledger: what became of every message. All of the period and of the one before, then one by one."""
+    before, there = ground.asked.before, live.notices(ground.session, ground.scope)
+    earlier = live.notices(ground.session, ground.scope.at(before.first, before.last))
+    sums = [_all_of(ground.asked.period, there), _all_of(before, earlier)]
+    each = [[tables.text(one.title), tables.text(clock.date(one.day)), *_fates(one.recipients, one.sums)] for one in there[:MOST_NOTICES]]
+    heads = [*tables.columns("recipients", head=0), *(tables.Column(t(f"notices_desk.state_{state}"), numeric=True) for state in STATES)]
+    note = t("figures.notices_note")
+    if len(there) > MOST_NOTICES:
+        note = f"{note} {t('figures.notices_most', most=MOST_NOTICES)}"
+    return [
+        Table(t("figures.notices_row"), [*tables.columns("period", "notices"), *heads], sums, printed=2),
+        Table(t("figures.notices"), [*tables.columns("notice", "day", head=2), *heads], each, note, printed=6),
     ]
-    heads = [tables.Column(t(f"notices_desk.state_{state}"), numeric=True) for state in STATES]
-    columns = [*tables.columns("notice", "day", "recipients"), *heads]
-    return [Table(t("figures.notices"), columns, rows, t("figures.notices_note", most=live.MOST_NOTICES), printed=6)]
+
+
+def _all_of(period: Period, there: Sequence[Ledger]) -> list[Cell]:
+    states = Counter[str]()
+    for one in there:
+        states.update(one.sums)
+    return [tables.text(words.period(period)), tables.count(len(there)), *_fates(sum(one.recipients for one in there), states)]
+
+
+def _fates(recipients: int, sums: Mapping[str, int]) -> list[Cell]:
+    return [tables.count(number) for number in (recipients, *(sums.get(state, 0) for state in STATES))]
 
 
 def candidates(ground: Ground) -> list[Table]:
@@ -122,10 +136,7 @@ def candidates(ground: Ground) -> list[Table]:
 
 def _candidate(ground: Ground, one: Candidate) -> list[Cell]:
     why = "; ".join(t(f"figures.why_{reason.kind}", part=reason.share.part, whole=reason.share.whole) for reason in one.reasons)
-    papers = "; ".join(
-        t("figures.times_over" if paper.why == "" else "figures.times_missing", paper=ground.names.paper(one.procedure, paper.paper), n=paper.n)
-        for paper in one.papers
-    )
+    papers = listing.evidence(one.papers, ground.names)
     score = Cell(numbers.decimal(one.score, 1), round(one.score, 1))
     name = tables.text(ground.names.procedure(one.procedure), ground.behind(thu_tuc=one.procedure))
     return [name, tables.text(why), tables.text(papers or words.NONE), tables.count(one.sums.served), score]

@@ -162,3 +162,13 @@ class SearchMiss(SQLModel, table=True):
     times: int = 1
     first_at: dt.datetime = moment()
     last_at: dt.datetime = moment(index=True)
+
+
+class SearchMissDay(SQLModel, table=True):
+    """How many of them were on a local day at a center. Nothing of earlier ones, which nobody wrote down a day of (migration 0011)."""
+
+    __tablename__ = "search_miss_day"
+    center_id: str = Field(primary_key=True)
+    day: dt.date = Field(primary_key=True)
+    miss_id: int = belongs_to("search_miss.id", on_delete="CASCADE", primary=True)
+    times: int = 1

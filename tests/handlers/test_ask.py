@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import clock
 from bot.conversation import plain
 from bot.conversation.context import Premises
 from bot.db.store import Store
@@ -94,6 +95,7 @@ async def test_what_nobody_understands_is_said_and_kept_without_identity(talk: T
     assert "0. Hỏi cán bộ" in answered
     await talk.say(said, person="mai")
     assert await kept(talk) == [("xyzzy quux gọi … hoặc …", 2)]
+    assert await talk.store.read(misses.number_of, "trung-tam", clock.today(talk.now)) == 2
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from bot.conversation.context import Premises
 from bot.db.enums import Role
 from bot.domain import centers, closing, counters, digest, feedback, paper, questions, staff
 from bot.domain.digest import Digest
+from bot.domain.digest_day import Facts
 from bot.domain.feedback import Giver
 from bot.domain.paper import Paper
 from bot.domain.questions import Asker, Topic
-from handlers import digest_duties
+from handlers import digest_duties, digest_words
 from tests.center_day import CENTER, CENTER_OF_FILE, MONDAY, WEDNESDAY, CenterDay, minutes
 
 THERE, THURSDAY = "dong-son", WEDNESDAY + dt.timedelta(days=1)
@@ -214,3 +215,12 @@ def test_a_rating_of_a_visit_is_told_on_the_next_day(day: CenterDay, house: Prem
     day.turn("17:16", WEDNESDAY)
     tick(day, house)
     assert [(line.kind, line.number) for line in of(day, WEDNESDAY).lines] == [("low", 1)]
+
+
+def test_shares_of_a_day_add_up_and_nobody_booked_is_said_in_words() -> None:
+    for done, back, absent in ((1, 1, 1), (79, 12, 5), (0, 0, 3), (33, 33, 1)):
+        facts = Facts(came=done + back + absent, done=done, back=back, absent=absent)
+        assert sum(facts.shares) == 100
+        assert all(abs(100 * part / facts.came - share) < 1 for part, share in zip((done, back, absent), facts.shares, strict=True))
+    said = [digest_words.tomorrow(Facts(next_day="2026-11-24", booked=booked, free=free)) for booked, free in ((0, 9), (9, 0), (0, 0))]
+    assert said == ["Thứ Ba 24/11: chưa ai hẹn, còn 9 chỗ.", "Thứ Ba 24/11: 9 người đã hẹn, hết chỗ.", "Thứ Ba 24/11: chưa ai hẹn."]

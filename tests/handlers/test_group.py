@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from bot import clock
 from bot.conversation.context import Premises
 from bot.db.store import Store
 from bot.domain import misses, outbox, questions, threads
@@ -74,6 +75,7 @@ async def test_only_what_was_not_understood_is_kept_as_missed(chat: GroupTalk) -
     await chat.ask("hôm nay trời đẹp quá cả nhà")
     await chat.ask("xin giấy xác nhận", HEAD)
     assert [miss.text for miss in await chat.store.read(misses.most_frequent)] == ["hôm nay trời đẹp quá cả nhà"]
+    assert await chat.store.read(misses.number_of, "trung-tam", clock.today(chat.talk.now)) == 1
 
 
 async def test_the_answer_of_staff_comes_back_into_the_thread(chat: GroupTalk) -> None:
