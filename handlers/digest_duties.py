@@ -68,7 +68,7 @@ def make(session: Session, premises: Premises, center_id: str, day: dt.date, *, 
     """One center's day, kept and told to who leads it; None when that was done already."""
     before = digest.newest(session, center_id, before=day)
     alone = len(premises.directory.all) == 1
-    evening = Evening(center_id, day, before.day if before is not None else day - ONE_DAY, alone)
+    evening = Evening(center_id, day, before.day if before is not None else day - ONE_DAY, alone, main=center_id == premises.center.id)
     found = obstacles.find(session, evening, now=now)
     chats = colleagues.chats(session, [member.id for member in _leads(session, center_id)]) if found else ()
     state: State = "quiet" if not found else "told" if chats else "page"

@@ -22,7 +22,7 @@ ALL = f"{SLUG}/tat-ca"
 # Where what is proposed is done.
 PLACES: dict[Kind, str] = {
     "unserved": "lich-hen", "papers": "thong-bao", "hour": "thiet-lap", "late": "ho-so?muc=overdue", "questions": "hoi-dap", "low": "gop-y",
-    "remarks": "gop-y", "messages": "gui-di",
+    "remarks": "gop-y", "misses": "cau-chua-hieu", "messages": "gui-di",
 }  # fmt: skip
 WORST = 2  # obstacles of a center where several are listed
 OPENED = 8  # centers that are opened by a number
@@ -66,7 +66,9 @@ def _came(facts: Facts) -> str:
 def waited(facts: Facts) -> str:
     if facts.wait is None:
         return t("digest.wait_few")
-    return t("digest.wait", wait=facts.wait, nine=facts.wait_nine)
+    if facts.wait_mean is None:  # kept before there was one
+        return t("digest.wait_half", wait=facts.wait, nine=facts.wait_nine)
+    return t("digest.wait", mean=facts.wait_mean, wait=facts.wait, nine=facts.wait_nine)
 
 
 def line(premises: Premises, digest: Digest, one: Line) -> str:
@@ -86,7 +88,15 @@ def line(premises: Premises, digest: Digest, one: Line) -> str:
             return t("digest.questions", number=number, since=since)
         case "messages" if detail["unknown"]:
             return t("digest.messages_unknown", number=number, unknown=detail["unknown"])
+        case "remarks" if "since" in detail:
+            return t("digest.remarks_since", number=number, since=_remarks(one))
     return t(f"digest.{one.kind}", number=number)
+
+
+def _remarks(one: Line) -> str:
+    """Since when the oldest waits, and how many came that day."""
+    fresh, since = one.detail["fresh"], clock.date(dt.date.fromisoformat(one.detail["since"]))
+    return t("digest.oldest_fresh", since=since, fresh=fresh) if 0 < fresh < one.number else t("digest.oldest", since=since)
 
 
 def _hour(one: Line) -> str:
@@ -124,6 +134,8 @@ def short(premises: Premises, digest: Digest, one: Line) -> Short:
             return Short(t("digest.late", number=number).rstrip("."), t("digest.hint_late", tomorrow=detail["tomorrow"]))
         case "messages" if detail["unknown"]:
             return Short(t("digest.messages", number=number).rstrip("."), t("digest.hint_unknown", unknown=detail["unknown"]))
+        case "remarks" if "since" in detail:
+            return Short(t("digest.remarks", number=number).rstrip("."), _remarks(one))
     return Short(t(f"digest.{one.kind}", number=number).rstrip("."))
 
 
@@ -173,7 +185,9 @@ def tomorrow(facts: Facts) -> str:
     if not facts.next_day:
         return ""
     day = clock.day(dt.date.fromisoformat(facts.next_day))
-    parts = [t("digest.next_line", day=f"{day[:1].upper()}{day[1:]}", booked=facts.booked, free=facts.free)]
+    booked = t("digest.next_booked", booked=facts.booked) if facts.booked else t("digest.next_nobody")
+    free = [t("digest.next_free", free=facts.free)] if facts.free else [t("digest.next_full_up")] if facts.booked else []
+    parts = [t("digest.next_line", day=f"{day[:1].upper()}{day[1:]}", said=", ".join((booked, *free)))]
     if facts.full_hour is not None:
         parts.append(t("digest.next_full", first=facts.full_hour, last=facts.full_hour + 1, full=facts.full))
     if facts.due:

@@ -9,6 +9,7 @@ A page is `async def page(desk, request) -> Response`, put on its address with `
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from sqlmodel import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -24,9 +26,10 @@ from starlette.routing import Route
 from bot import clock
 from bot.conversation.context import Premises
 from bot.db.store import Store
-from bot.domain import staff
+from bot.domain import digest, staff
 from bot.domain.centers import Center
 from bot.domain.roles import EVERYWHERE, Action, Member
+from bot.domain.staff import Signed
 from bot.messages import State
 from bot.pages import forms, look
 from bot.pages.environment import Frame, render
@@ -62,7 +65,7 @@ class Entry(NamedTuple):
 
 
 MOST_OPEN = 7
-
+GIVEN = Link("cuoi-ngay", "digest.read")  # whoever may not read it finds there what they were given of it
 
 # In this order, each as far as the role allows. A new page adds its line here and its sentence to console.yaml.
 NAV: tuple[Link, ...] = (
@@ -70,7 +73,7 @@ NAV: tuple[Link, ...] = (
     Link("lich-hen", "queue.read", daily=True),
     Link("ho-so", "dossiers.read"),
     Link("ngay", "queue.read"),
-    Link("cuoi-ngay", "digest.read"),
+    GIVEN,
     Link("gio", "center.read"),
     Link("thiet-lap", "center.read"),
     Link("hoi-dap", "questions.read", daily=True),
@@ -144,7 +147,7 @@ class Desk:
 
     async def signed(self, request: Request) -> Member | None:
         token, now = request.cookies.get(COOKIE, ""), clock.now()
-        found = await self.store.read(staff.of_session, token, now=now) if token else None
+        found, request.state.given = await self.store.read(_signed, token, now=now) if token else (None, frozenset())
         if found is not None and found.due:
             await self.store.write(staff.seen, token, now=now)
         return None if found is None else found.member
@@ -191,10 +194,13 @@ class Desk:
         if member is None or center is None:
             return []
         links = {link.slug: link for link in NAV if member.may(link.action, center.id)}.values()
-        return [self._entry(request, center, link, folded=len(links) > MOST_OPEN and not link.daily) for link in links]
+        entries = [self._entry(request, center, link, folded=len(links) > MOST_OPEN and not link.daily) for link in links]
+        given = self._entry(request, center, GIVEN)._replace(words=t("console.nav_given"))
+        shown = not member.may(GIVEN.action, center.id) and (given.current or center.id in getattr(request.state, "given", ()))
+        return [*entries, given] if shown else entries
 
     @staticmethod
-    def _entry(request: Request, center: Center, link: Link, *, folded: bool) -> Entry:
+    def _entry(request: Request, center: Center, link: Link, *, folded: bool = False) -> Entry:
         address, path = at(center, link.slug), request.url.path
         return Entry(address, t(f"console.nav_{link.slug.replace('-', '_')}"), path == address or path.startswith(f"{address}/"), folded)
 
@@ -207,6 +213,12 @@ class Desk:
     def actor(member: Member) -> str:
         """How the audit log and the events of a visit name this member."""
         return member.actor
+
+
+def _signed(session: Session, token: str, *, now: dt.datetime) -> tuple[Signed | None, frozenset[str]]:
+    """And the centers where work given to them waits."""
+    found = staff.of_session(session, token, now=now)
+    return found, digest.waiting(session, found.member.actor) if found is not None else frozenset()
 
 
 Page = Callable[[Desk, Request], Awaitable[Response]]

@@ -18,11 +18,12 @@ from bot.console import desk as desks
 from bot.console import dossier_files
 from bot.console.desk import Desk, see_other
 from bot.conversation.context import Premises
-from bot.domain import dossier_codes, dossier_history, dossier_lists, dossiers, once, roster, visits, working_days
+from bot.domain import dossier_codes, dossier_history, dossier_lists, dossiers, once, paper_names, roster, visits, working_days
 from bot.domain.centers import Center
 from bot.domain.dossier_history import Event
 from bot.domain.dossier_lists import PARTS, Part
 from bot.domain.dossiers import Dossier, ReceiptTaken
+from bot.domain.paging import Page, Turn
 from bot.domain.roles import Member
 from bot.domain.visits import Missing, Visit
 from bot.domain.working_days import Works
@@ -57,6 +58,7 @@ class View:
     part: Part
     counts: Mapping[Part, int]
     lines: tuple[Line, ...]
+    page: Page[Dossier]
     fresh: tuple[tuple[Visit, str], ...]
     today: dt.date
 
@@ -86,23 +88,24 @@ async def _list(
 ) -> Response:  # fmt: skip
     asked = request.query_params.get("muc", "")
     part: Part = next((one for one in PARTS if one == asked), "all")
-    view = await desk.store.read(_look, desk.premises, center.id, part, now=clock.now())
+    turn = dossier_lists.turned(request.query_params, part)
+    view = await desk.store.read(_look, desk.premises, center.id, part, turn, now=clock.now())
     return desk.html(
         "console/dossiers.html", request, member, center, status=status,
         view=view, parts=PARTS, works=member.may("dossiers.work", center.id), error=error, form=form, code=code, found=found,
-        once=(once.FIELD, once.key()), date=clock.date, day=clock.day,
+        once=(once.FIELD, once.key()), date=clock.date, day=clock.day, most=dossier_lists.MOST_COUNTED,
     )  # fmt: skip
 
 
-def _look(session: Session, premises: Premises, center_id: str, part: Part, *, now: dt.datetime) -> View:
+def _look(session: Session, premises: Premises, center_id: str, part: Part, turn: Turn, *, now: dt.datetime) -> View:
     today = clock.today(now)
     works = dossiers.works(session, center_id, today - BACK)
     days = dossier_lists.days(today, works)
-    found = dossier_lists.of_part(session, center_id, part, days)
+    page = dossier_lists.of_part(session, center_id, part, days, turn)
     fresh = tuple(
         (visit, dossier_words.about(premises, visit.procedure, today)) for visit in dossier_deeds.accepted_today(session, center_id, now=now)
     )
-    return View(part, dossier_lists.counts(session, center_id, days), _lines(premises, found, today, works), fresh, today)
+    return View(part, dossier_lists.counts(session, center_id, days), _lines(premises, page.rows, today, works), page, fresh, today)
 
 
 def _lines(premises: Premises, found: Sequence[Dossier], today: dt.date, works: Works) -> tuple[Line, ...]:
@@ -276,7 +279,7 @@ def _found(session: Session, center_id: str, number: int) -> Dossier:
 def _do(session: Session, premises: Premises, where: tuple[str, int], form: Form, actor: str, *, now: dt.datetime) -> None:
     dossier = _found(session, *where)
     deeds: Mapping[str, Callable[[], object]] = {
-        "thieu": lambda: dossier_deeds.pause(session, dossier, _papers(form), actor=actor, now=now),
+        "thieu": lambda: dossier_deeds.pause(session, dossier, _papers(form, premises, dossier, now), actor=actor, now=now),
         "du": lambda: dossier_deeds.resume(session, dossier, actor=actor, now=now),
         "xong": lambda: dossier_deeds.ready(session, premises, dossier, actor=actor, now=now),
         "chua-xong": lambda: dossier_deeds.reopen(session, dossier, actor=actor, now=now),
@@ -289,13 +292,15 @@ def _do(session: Session, premises: Premises, where: tuple[str, int], form: Form
     deeds[form.one("viec")]()
 
 
-def _papers(form: Form) -> list[Missing]:
-    """Raises ValueError with a sentence when none was named."""
+def _papers(form: Form, premises: Premises, dossier: Dossier, now: dt.datetime) -> list[Missing]:
+    """Those of the procedure by their id. Raises ValueError with a sentence when none was named."""
     found = []
     for line in range(LINES):
         name, why = form.one(f"giay-{line}")[:LONGEST_PAPER], form.one(f"vi-{line}")
         if name:
-            found.append(Missing("", name, why if why in dossiers.WHYS else "missing"))
+            paper = paper_names.document(premises.catalog, dossier.procedure, name, clock.today(now))
+            known = (paper.id, paper.name) if paper is not None else ("", name)
+            found.append(Missing(*known, why if why in dossiers.WHYS else "missing"))
     if not found:
         raise ValueError(t("dossiers_desk.no_papers"))
     return found

@@ -26,7 +26,7 @@ from bot.console import figures_words as words
 from bot.console.desk import HOME, Desk
 from bot.console.exports import File, Taken
 from bot.console.figures_asked import Asked
-from bot.console.figures_behind import Behind, Turn
+from bot.console.figures_behind import Behind
 from bot.console.figures_dash import Dash
 from bot.console.figures_ground import Ground
 from bot.console.figures_sections import SECTIONS, Section
@@ -34,6 +34,7 @@ from bot.console.figures_tables import Table
 from bot.console.figures_visits import Listed
 from bot.console.figures_words import Names
 from bot.domain.centers import Center
+from bot.domain.paging import Turn
 from bot.domain.roles import EVERYWHERE, Member
 from bot.texts import t
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, extract, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, extract, func, select
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -17,8 +16,9 @@ from bot.db.day import Visit as Row
 from bot.db.enums import Outcome
 from bot.db.figures import ProcedureField
 from bot.db.results import Dossier
-from bot.domain import contributions, hours, visits
+from bot.domain import contributions, hours, paging, rollup_rows, visits
 from bot.domain.contributions import COUNTED, SECOND
+from bot.domain.paging import Listing, Order, Page, Turn
 from bot.domain.scopes import Scope
 from bot.domain.visits import Visit
 
@@ -28,7 +28,7 @@ OUTCOMES: tuple[Outcome, ...] = ("accepted", "papers_missing", "done_now", "wron
 HOUR, DAY = 3600, 86_400  # seconds
 VIETNAM, MONDAY = 7 * HOUR, 3 * DAY  # ahead of UTC, all year; 1 January 1970 was a Thursday
 _V, _D, _F, _G = (upsert.table(table).c for table in (Row, Dossier, ProcedureField, CounterGroup))
-_KEY: tuple[ColumnElement[Any], ...] = (_V.day, func.coalesce(_V.due_at, _V.starts_at, _V.created_at), _V.id)
+_ORDER = Order((_V.day, func.coalesce(_V.due_at, _V.starts_at, _V.created_at), _V.id), (dt.date, dt.datetime, int), falling=True)
 
 
 class Behind(NamedTuple):
@@ -56,91 +56,19 @@ def read(given: Mapping[str, str]) -> Behind:
     )  # fmt: skip
 
 
-class Mark(NamedTuple):
-    """Where a page ends or begins: the key of a visit."""
-
-    day: dt.date
-    at: dt.datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.day}_{(self.at - _EPOCH) // _MICROSECOND}_{self.id}"
-
-
-_EPOCH, _MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
-_MARK = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{1,17})_(\d{1,18})", re.ASCII)
-
-
-class Turn(NamedTuple):
-    """To the page of visits older than `mark`, or with `newer` of those just before it; without a mark to the first."""
-
-    mark: Mark | None = None
-    newer: bool = False
-
-    def words(self) -> dict[str, str]:
-        """For an address."""
-        return {"moi_hon" if self.newer else "cu_hon": str(self.mark or "")}
-
-
 def turned(given: Mapping[str, str]) -> Turn:
     """What makes no sense counts as not given."""
-    for name, newer in (("cu-hon", False), ("moi-hon", True)):
-        if (typed := _MARK.fullmatch(given.get(name, ""))) is not None:
-            try:
-                return Turn(Mark(dt.date.fromisoformat(typed[1]), _EPOCH + int(typed[2]) * _MICROSECOND, int(typed[3])), newer)
-            except (ValueError, OverflowError):
-                return Turn()
-    return Turn()
+    return paging.turned(given, _ORDER)
 
 
-class Page(NamedTuple):
-    """`found`: how many there are in all, `first`: which of them stands here first. `older`, `newer`: the pages beside it."""
-
-    visits: Sequence[Visit]
-    found: int
-    first: int = 1
-    older: Turn | None = None
-    newer: Turn | None = None
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.visits) - 1
-
-
-def page(session: Session, scope: Scope, behind: Behind, turn: Turn) -> Page:
+def page(session: Session, scope: Scope, behind: Behind, turn: Turn) -> Page[Visit]:
     """Where a mark leads out of the list, its first page."""
-    there = _there(session, scope, behind)
-    rows = _rows(session, there, turn)
-    if not rows and turn.mark is not None:
-        return page(session, scope, behind, Turn())
-    shown = rows[-A_PAGE:] if turn.newer else rows[:A_PAGE]
-    found = _count(session, there)
-    if not shown:
-        return Page((), found)
-    marks = [Mark(one.day, one.due_at or one.starts_at or one.created_at, one.id) for one in (shown[0], shown[-1])]
-    before = _count(session, [*there, _beyond(marks[0], newer=True)]) if turn.mark is not None else 0
-    more = turn.newer or len(rows) > A_PAGE
-    return Page(shown, found, before + 1, Turn(marks[1]) if more else None, Turn(marks[0], newer=True) if before else None)
+    wanted = select(*visits.COLUMNS).where(*_there(session, scope, behind))
+    return paging.page(session, Listing(wanted, _ORDER, visits.found, _key, A_PAGE, MOST_COUNTED), turn)
 
 
-def _rows(session: Session, there: list[ColumnElement[bool]], turn: Turn) -> list[Visit]:
-    """One more than a page where there is one, the newest first."""
-    beyond = [_beyond(turn.mark, newer=turn.newer)] if turn.mark is not None else []
-    order = [column.asc() if turn.newer else column.desc() for column in _KEY]
-    rows = list(visits.found(session, select(*visits.COLUMNS).where(*there, *beyond).order_by(*order).limit(A_PAGE + 1)))
-    return rows[::-1] if turn.newer else rows
-
-
-def _beyond(mark: Mark, *, newer: bool) -> ColumnElement[bool]:
-    """The day once more by itself: its rows are found through an index."""
-    values = tuple_(*(literal(value, column.type) for value, column in zip(mark, _KEY, strict=True)))
-    return and_(_V.day >= mark.day, tuple_(*_KEY) > values) if newer else and_(_V.day <= mark.day, tuple_(*_KEY) < values)
-
-
-def _count(session: Session, there: list[ColumnElement[bool]]) -> int:
-    """At most one more than MOST_COUNTED."""
-    some = select(_V.id).where(*there).limit(MOST_COUNTED + 1).subquery()
-    return int(session.execute(select(func.count()).select_from(some)).scalar_one())
+def _key(one: Visit) -> paging.Mark:
+    return one.day, one.due_at or one.starts_at or one.created_at, one.id
 
 
 def _there(session: Session, scope: Scope, behind: Behind) -> list[ColumnElement[bool]]:
@@ -150,10 +78,10 @@ def _there(session: Session, scope: Scope, behind: Behind) -> list[ColumnElement
         there.append(_V.id.in_(_late(scope)))
     else:
         there.append(_V.day.between(scope.first, scope.last))
-        there += [_V.source == scope.channel] if scope.channel else []
+        there += [rollup_rows.came_by(scope.channel)] if scope.channel else []
         there += [_of_field(session, scope)] if scope.field else []
     if behind.paper:
-        there += [_V.state.in_(contributions.SERVED), _lacks(behind.paper)]
+        there += [_V.state.in_(contributions.SERVED), _lacks(scope, behind.paper)]
     if behind.weekday or behind.hour >= 0:
         there += [_V.state != "cancelled", *_began(behind)]
     return there
@@ -175,10 +103,13 @@ def _of_field(session: Session, scope: Scope) -> ColumnElement[bool]:
     return _V.procedure.in_(known.where(_F.field == scope.field)) | (_V.procedure.not_in(known) & _V.group_id.in_(theirs))
 
 
-def _lacks(paper: str) -> ColumnElement[bool]:
-    """The paper was missing, in this turn of the visit or in an earlier one. JSON as queue.finish writes it."""
+def _lacks(scope: Scope, paper: str) -> ColumnElement[bool]:
+    """The paper was missing, in this turn of the visit or in an earlier one, or its dossier was paused for it. JSON as queue.finish writes it."""
     said = f'"id": {json.dumps(paper, ensure_ascii=False)}'
-    return _V.missing.contains(said, autoescape=True) | _V.lacked.contains(said, autoescape=True)
+    begins, ends = hours.at(scope.first, 0), hours.at(scope.last + dt.timedelta(days=1), 0)
+    received = (_D.center_id == scope.center, _D.received_at >= begins, _D.received_at < ends, _D.visit_id.is_not(None))
+    asked = select(_D.visit_id).where(*received, _D.lacked.contains(said, autoescape=True))
+    return _V.missing.contains(said, autoescape=True) | _V.lacked.contains(said, autoescape=True) | _V.id.in_(asked)
 
 
 def _began(behind: Behind) -> list[ColumnElement[bool]]:

@@ -206,7 +206,7 @@ def _shade(ground: Ground, hour: tuple[int, int], highest: tuple[int, int] | Non
 
 def obstacles(ground: Ground) -> list[Obstacle]:
     """Of the period, from most to fewest."""
-    found = [*_missing(ground)[:MOST_PAPERS], *_over(ground)[:MOST_OVER], *_others(ground)]
+    found = [*_missing(ground)[:MOST_PAPERS], *_over(ground)[:MOST_OVER], *_others(ground), *_searched(ground)]
     return _barred(sorted((one for one in found if one.number), key=lambda one: -one.number))
 
 
@@ -274,15 +274,18 @@ def _others(ground: Ground) -> list[Obstacle]:
     return found
 
 
+def _searched(ground: Ground) -> list[Obstacle]:
+    """Nobody keeps of which field or channel they were."""
+    searches = [] if ground.asked.filtered else ground.searches[:MOST_MISSES]
+    return [_obstacle("misses", t("figures.searched", words=one.spellings[0]), one.times, ground.link("cau-hoi")) for one in searches]
+
+
 def _open_now(ground: Ground) -> list[Obstacle]:
     """What stands open this minute, which no period holds."""
     found = [
         _obstacle("overdue", t("figures.overdue_now"), ground.open.overdue, ground.link("ho-so")),
         _obstacle("questions", t("figures.questions_open"), ground.waiting.number, ground.link("cau-hoi")),
     ]
-    if not ground.asked.filtered:
-        searches = more.searches(ground)[:MOST_MISSES]
-        found += [_obstacle("misses", t("figures.searched", words=one.spellings[0]), one.times, ground.link("cau-hoi")) for one in searches]
     return [one for one in found if one.number]
 
 

@@ -10,10 +10,11 @@ from sqlmodel import Session
 from bot import clock
 from bot.console import figures_behind as behinds
 from bot.console import figures_words as words
-from bot.console.figures_behind import OUTCOMES, Behind, Page, Turn
+from bot.console.figures_behind import OUTCOMES, Behind
 from bot.console.figures_words import Names
 from bot.domain import contributions, visits
 from bot.domain.contributions import COUNTED
+from bot.domain.paging import Page, Turn
 from bot.domain.scopes import Scope
 from bot.domain.visits import Event, Visit
 from bot.texts import t
@@ -35,12 +36,12 @@ class Listed(NamedTuple):
     """A page of them in words."""
 
     lines: list[Line]
-    page: Page
+    page: Page[Visit]
 
 
 def listed(session: Session, scope: Scope, names: Names, behind: Behind, turn: Turn) -> Listed:
     page = behinds.page(session, scope, behind, turn)
-    return Listed([line(visit, names) for visit in page.visits], page)
+    return Listed([line(visit, names) for visit in page.rows], page)
 
 
 def line(visit: Visit, names: Names) -> Line:

@@ -30,8 +30,9 @@ class Manner(NamedTuple):
 # In the order of the table of all of them.
 MANNERS: Mapping[str, Manner] = {
     "wait": Manner(1, "minutes", -1), "serve": Manner(1, "minutes"), "completeness": Manner(1, better=1), "must_return": Manner(1, better=-1),
-    "on_time": Manner(2, better=1), "second_supplements": Manner(2, better=-1), "satisfaction": Manner(2, "of_five", 1), "response": Manner(1),
-    "low": Manner(1, better=-1), "over_collected": Manner(1, better=-1), "flagged": Manner(1), "no_show": Manner(1, better=-1), "walk_in": Manner(1),
+    "on_time": Manner(2, better=1), "paused": Manner(1, better=-1), "second_supplements": Manner(2, better=-1),
+    "satisfaction": Manner(2, "of_five", 1), "response": Manner(1), "low": Manner(1, better=-1),
+    "over_collected": Manner(1, better=-1), "flagged": Manner(1), "no_show": Manner(1, better=-1), "walk_in": Manner(1),
     "questions_answered": Manner(1, better=1), "answer_time": Manner(1, "hours", -1, 60), "wait_untrusted": Manner(1, better=-1),
     "serve_untrusted": Manner(1, better=-1),
 }  # fmt: skip

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, text, update
 from sqlmodel import Session
 
 from bot.db import upsert
+from bot.db.prepared import Prepared
 from bot.db.results import Digest as Row
 from bot.db.results import DigestLine, DigestRoll
 from bot.domain import audit, digest_day, threads
@@ -131,6 +132,19 @@ def given(session: Session, center_id: str, actor: str) -> list[Digest]:
     lines = select(_LINE.c.digest_id).where(_LINE.c.given_to == actor, _SOMEBODYS)
     found = _found(session, _TABLE.c.center_id == center_id, _TABLE.c.id.in_(lines), limit=MOST)
     return [_only(one, [line for line in one.lines if line.given_to == actor]) for one in found]
+
+
+_WAITING = Prepared(
+    select(_TABLE.c.center_id)
+    .join(_LINE, _LINE.c.digest_id == _TABLE.c.id)
+    .where(_LINE.c.given_to == bindparam("actor"), _SOMEBODYS, _LINE.c.done_at.is_(None))
+    .distinct()
+)
+
+
+def waiting(session: Session, actor: str) -> frozenset[str]:
+    """The centers where lines that are this member's work stand open."""
+    return frozenset(str(center) for (center,) in _WAITING.rows(session, actor=actor))
 
 
 def _only(one: Digest, lines: Sequence[Line]) -> Digest:

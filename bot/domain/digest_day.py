@@ -18,7 +18,7 @@ from bot.db.day import Center, Visit
 from bot.db.questions import Question
 from bot.db.results import Feedback
 from bot.db.sums import Sums
-from bot.domain import counters, dossier_lists, figure_times, figures, hours, obstacles, slots, visits
+from bot.domain import counters, dossier_lists, figure_times, figures, hours, indicators, obstacles, slots, visits
 from bot.domain.indicators import LEAST
 from bot.domain.obstacles import Evening
 
@@ -40,7 +40,10 @@ class Tomorrow:
 
 @dataclass(frozen=True)
 class Facts(Tomorrow):
-    """`done` + `back` + `absent` = `came`; `usual`: of the days before, None of too few. Waiting in minutes, None held back."""
+    """`done` + `back` + `absent` = `came`; `usual`: of the days before, None of too few. Waiting in minutes, None held back.
+
+    `wait_mean` is what the figures of a center call waiting; half of the people wait no longer than `wait`, nine in ten no longer than `wait_nine`.
+    """
 
     came: int = 0
     done: int = 0
@@ -48,6 +51,7 @@ class Facts(Tomorrow):
     absent: int = 0
     usual: int | None = None
     wait: int | None = None
+    wait_mean: int | None = None
     wait_nine: int | None = None
     untrusted: int = 0
     firsts: int = 0
@@ -55,6 +59,16 @@ class Facts(Tomorrow):
     answered: int = 0
     ready: int = 0
     ready_late: int = 0
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Done, back and absent in whole percent that add up to 100: what is lost by rounding down goes to those that lost most."""
+        parts = [100 * part for part in (self.done, self.back, self.absent)]
+        found = [part // self.came for part in parts]
+        most_lost = sorted(range(len(parts)), key=lambda place: -(parts[place] % self.came))
+        for place in most_lost[: 100 - sum(found)]:
+            found[place] += 1
+        return tuple(found)
 
     def kept(self) -> str:
         return json.dumps(asdict(self))
@@ -80,7 +94,7 @@ def facts(session: Session, evening: Evening, *, now: dt.datetime) -> Facts:
     sums = line[-1].sums
     before = [_came(span.sums) for span in line[:-1] if _came(span.sums)]
     wait = figure_times.distribution(session, evening.scope, "wait")
-    back = sums.papers_missing + sums.not_served
+    back, mean = sums.papers_missing + sums.not_served, indicators.wait(sums).shown
     return Facts(
         came=_came(sums),
         done=sums.served - back,
@@ -88,6 +102,7 @@ def facts(session: Session, evening: Evening, *, now: dt.datetime) -> Facts:
         absent=sums.no_show,
         usual=round(median(before)) if len(before) >= LEAST else None,
         wait=wait.median if wait.enough else None,
+        wait_mean=round(mean) if wait.enough and mean is not None else None,
         wait_nine=wait.p90 if wait.enough else None,
         untrusted=sums.wait_bad,
         firsts=sums.firsts,

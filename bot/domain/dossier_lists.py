@@ -6,23 +6,30 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.results import Dossier as Row
-from bot.domain import dossier_codes, dossiers, hours, working_days
+from bot.domain import dossier_codes, dossiers, hours, paging, working_days
 from bot.domain.dossiers import LIVE, Dossier
+from bot.domain.paging import Listing, Mark, Order, Page, Turn
 from bot.domain.working_days import Works
 
 # What staff look at: everything not over; by what has to happen; over since a while.
 Part = Literal["all", "overdue", "today", "tomorrow", "paused", "ready", "ended"]
 PARTS: tuple[Part, ...] = ("all", "overdue", "today", "tomorrow", "paused", "ready", "ended")
-MOST = 200
+A_PAGE = 40
+MOST_COUNTED = 50_000
 ENDED_FOR = dt.timedelta(days=30)
 MOST_SHEET = 5_000
 
+NO_DAY = dt.date.max  # stands behind every other
+
 _TABLE = upsert.table(Row)
+_STATE, _DAY = case((_TABLE.c.state == "open", 0), else_=1), func.coalesce(_TABLE.c.due, literal(NO_DAY, _TABLE.c.due.type))
+_OPEN_FIRST = Order((_STATE, _DAY, _TABLE.c.id), (int, dt.date, int))
+_NEWEST = Order((_TABLE.c.changed_at, _TABLE.c.id), (dt.datetime, int), falling=True)
 
 
 class Days(NamedTuple):
@@ -36,13 +43,28 @@ def days(today: dt.date, works: Works) -> Days:
     return Days(today, working_days.after(today, 1, works))
 
 
-def of_part(session: Session, center_id: str, part: Part, day: Days) -> list[Dossier]:
+def of_part(session: Session, center_id: str, part: Part, day: Days, turn: Turn = Turn()) -> Page[Dossier]:  # noqa: B008
     """The overdue first, then by date; what is over the newest first."""
     there = select(*dossiers.COLUMNS).where(_TABLE.c.center_id == center_id, _where(part, day))
-    if part == "ended":
-        return dossiers.found(session, there.order_by(_TABLE.c.changed_at.desc()).limit(MOST))
-    open_first = (_TABLE.c.state != "open", _TABLE.c.due.is_(None), _TABLE.c.due, _TABLE.c.id)
-    return dossiers.found(session, there.order_by(*open_first).limit(MOST))
+    key = _ended if part == "ended" else _due
+    return paging.page(session, Listing(there, _order(part), dossiers.found, key, A_PAGE, MOST_COUNTED), turn)
+
+
+def turned(given: Mapping[str, str], part: Part) -> Turn:
+    """What makes no sense counts as not given."""
+    return paging.turned(given, _order(part))
+
+
+def _order(part: Part) -> Order:
+    return _NEWEST if part == "ended" else _OPEN_FIRST
+
+
+def _due(one: Dossier) -> Mark:
+    return int(one.state != "open"), one.due or NO_DAY, one.id
+
+
+def _ended(one: Dossier) -> Mark:
+    return one.changed_at, one.id
 
 
 def counts(session: Session, center_id: str, day: Days) -> Mapping[Part, int]:

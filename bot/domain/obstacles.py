@@ -16,18 +16,19 @@ from bot.db.leaving import Notice
 from bot.db.questions import Question
 from bot.db.results import Feedback
 from bot.db.tables import Outbox
-from bot.domain import counters, dossier_lists, dossiers, feedback_remarks, figure_papers, figure_times, figures, hours
+from bot.domain import belonging, counters, dossier_lists, dossiers, feedback_remarks, figure_papers, figure_times, figures, hours, misses
 from bot.domain.dossier_lists import Days
 from bot.domain.feedback import FACTORS, LOW
 from bot.domain.figure_times import Cell
 from bot.domain.scopes import Scope
 
-Kind = Literal["unserved", "papers", "hour", "late", "questions", "low", "remarks", "messages"]
+Kind = Literal["unserved", "papers", "hour", "late", "questions", "low", "misses", "messages", "remarks"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # What one of it costs people, against the others: a way made in vain is more than a message that did not arrive.
-WEIGHTS: Mapping[Kind, int] = {"unserved": 6, "late": 5, "papers": 4, "remarks": 4, "questions": 3, "low": 3, "hour": 2, "messages": 1}
+WEIGHTS: Mapping[Kind, int] = {"unserved": 6, "late": 5, "papers": 4, "remarks": 4, "questions": 3, "low": 3, "hour": 2, "misses": 1, "messages": 1}
 LEAST_PAPERS = 3  # of the same paper: fewer are no pattern
 PAPERS = 2
+LEAST_MISSES = 3  # of a day: one that finds nothing is no pattern
 LONG_WAIT = 30  # minutes, in the mean of an hour
 WEEK = dt.timedelta(days=6)
 LOOK_BACK = dt.timedelta(days=60)
@@ -47,12 +48,14 @@ class Obstacle(NamedTuple):
 
 
 class Evening(NamedTuple):
-    """Whose evening it is. `since`: the day of the digest before. `alone`: no other center shares its messages."""
+    """Whose evening it is. `since`: the day of the digest before. `alone`: no other center shares its messages. `main`: what belongs to no
+    center is told here."""
 
     center_id: str
     day: dt.date
     since: dt.date
     alone: bool
+    main: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -61,9 +64,14 @@ class Evening(NamedTuple):
 
 def find(session: Session, evening: Evening, *, now: dt.datetime) -> list[Obstacle]:
     """The costliest first."""
-    parts = (_unserved, _papers, _hour, _late, _questions, _low, _remarks, _messages)
-    found = [one._replace(weight=one.number * WEIGHTS[one.kind]) for part in parts for one in part(session, evening, now)]
+    parts = (_unserved, _papers, _hour, _late, _questions, _low, _remarks, _misses, _messages)
+    found = [one._replace(weight=_weight(one)) for part in parts for one in part(session, evening, now)]
     return sorted(found, key=lambda one: (-one.weight, KINDS.index(one.kind)))
+
+
+def _weight(one: Obstacle) -> int:
+    """Of remarks only those that became overdue since the digest before: the others were told then, and do not stand above the day."""
+    return max(1, int(one.detail.get("fresh", one.number)) * WEIGHTS[one.kind])
 
 
 def _unserved(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[Obstacle]:
@@ -159,19 +167,34 @@ def words(session: Session, center_id: str, ids: Iterable[int]) -> list[str]:
 
 
 def _remarks(session: Session, evening: Evening, now: dt.datetime) -> Iterator[Obstacle]:
-    overdue = feedback_remarks.count(session, evening.center_id, now=now).overdue
-    if overdue:
-        yield Obstacle("remarks", overdue)
+    """Those that wait longer than the law allows. `since`: the day of the oldest; `fresh`: how many became overdue since the digest before."""
+    overdue = feedback_remarks.overdue_of(session, evening.center_id, evening.since, now=now)
+    if overdue.number:
+        yield Obstacle("remarks", overdue.number, {"since": overdue.oldest.isoformat(), "fresh": overdue.fresh})
+
+
+def _misses(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[Obstacle]:
+    """Searches that found nothing; what was typed is not kept with the day."""
+    number = misses.number_of(session, evening.center_id, evening.day)
+    if number >= LEAST_MISSES:
+        yield Obstacle("misses", number)
 
 
 def _messages(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[Obstacle]:
-    """What did not arrive that day: of the center's notices, and of everything else where no other center shares the bots."""
+    """What did not arrive that day."""
     begins = hours.at(evening.day, 0)
     that_day = _OUTBOX.c.settled_at.between(begins, begins + dt.timedelta(days=1))
-    own = _NOTICE.c.center_id == evening.center_id
-    mine = or_(own, _OUTBOX.c.notice_id.is_(None)) if evening.alone else own
-    joined = _OUTBOX.outerjoin(_NOTICE, _NOTICE.c.id == _OUTBOX.c.notice_id)
-    counted = select(func.count(), func.count().filter(_OUTBOX.c.state == "unknown")).select_from(joined)
-    number, unknown = session.execute(counted.where(_TROUBLED, _OUTBOX.c.state != "retry", that_day, mine)).one()
-    if number:
-        yield Obstacle("messages", int(number), {"unknown": int(unknown)})
+    states = _states(session, evening, and_(_TROUBLED, _OUTBOX.c.state != "retry", that_day))
+    if states:
+        yield Obstacle("messages", states.total(), {"unknown": states["unknown"]})
+
+
+def _states(session: Session, evening: Evening, failed: ColumnElement[bool]) -> Counter[str]:
+    """How many of the center's in each state: of its notices, and of everything else that belongs to it or, at the main one, to none."""
+    own = () if evening.alone else (_OUTBOX.c.notice_id.in_(select(_NOTICE.c.id).where(_NOTICE.c.center_id == evening.center_id)),)
+    counted = select(_OUTBOX.c.state, func.count()).where(failed, *own).group_by(_OUTBOX.c.state)
+    states = Counter({str(state): int(number) for state, number in session.execute(counted)})
+    if not evening.alone:
+        mine = (evening.center_id, "") if evening.main else (evening.center_id,)
+        states.update(sent.state for sent in belonging.of(session, failed) if sent.center_id in mine)
+    return states

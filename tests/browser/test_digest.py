@@ -20,8 +20,8 @@ from tests.browser.looking import faults, shown, signed_in
 
 PAGE = f"{HOME}/{CENTER}/cuoi-ngay"
 FACTS = Facts(
-    came=96, done=79, back=12, absent=5, usual=64, wait=22, wait_nine=41, untrusted=3, firsts=41, first_complete=36, answered=4, ready=7,
-    next_day="2026-11-20", booked=18, free=44, full_hour=8, full=9, due=3,
+    came=96, done=79, back=12, absent=5, usual=64, wait=18, wait_mean=22, wait_nine=41, untrusted=3, firsts=41, first_complete=36,
+    answered=4, ready=7, next_day="2026-11-20", booked=18, free=44, full_hour=8, full=9, due=3,
 )  # fmt: skip
 DAYS = [dt.date(2026, 11, 18), dt.date(2026, 11, 19)]
 
@@ -40,8 +40,8 @@ def told(live: Live) -> dt.date:
         Obstacle("questions", 4, {"since": "2026-11-18T02:00:00+00:00", "overdue": 1}, 12),
         Obstacle("unserved", 2, {}, 12),
         Obstacle("low", 3, {"ids": [row.id]}, 9),
-        Obstacle("remarks", 1, {}, 4),
         Obstacle("messages", 3, {"unknown": 2}, 3),
+        Obstacle("remarks", 25, {"since": "2026-10-02", "fresh": 0}, 1),
     ]
     for day in DAYS:
         live.do(digest.make, Evening(CENTER, day, day, alone=True), "told", FACTS, found)

@@ -110,10 +110,12 @@ async def test_it_is_given_on_the_page_once_and_ticked_off_by_who_was_given_it(a
     assert "Giao anh Bình: bà Thu giao lúc 08:00 thứ Hai 23/11" in lead.page.text
     (told,) = await day.told("binh")
     assert f"/ban-lam-viec/{HERE}/cuoi-ngay?ngay={MONDAY}" in told
-    text = (await clerk.open("cuoi-ngay")).text
+    text = (await clerk.open((await clerk.open("quay")).links["Việc được giao"])).text
     assert ("7 người thiếu giấy báo tử" in text, "2 người có mặt" in text) == (True, False)
     await deed(clerk, "xong", one.id)
     assert "Xong: anh Bình" in clerk.page.text
+    assert "Việc được giao" not in (await clerk.open("quay")).links
+    assert "Việc được giao" not in (await lead.open("quay")).links
     assert [row.action for row in await day.audit()][:2] == ["digest.tick", "digest.give"]
 
 

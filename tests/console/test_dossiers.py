@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import io
 
@@ -9,9 +10,10 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from bot.db.enums import Role
-from bot.domain import counters, dossiers, queue
+from bot.domain import counters, dossier_lists, dossiers, queue
 from bot.domain.dossiers import Dossier
 from bot.domain.visits import Visit
+from handlers import dossier_import
 from tests.channels.webchat.visitor import Page
 from tests.console.conftest import HERE, THERE, Clerk, SignIn
 from tests.console.desk_day import MONDAY, DeskDay, at, send
@@ -120,7 +122,8 @@ async def test_papers_are_asked_for_each_with_why(day: DeskDay, sign_in: SignIn)
     assert "Ghi ít nhất một giấy" in (await send(clerk, path, "thieu")).text
     page = await send(clerk, path, "thieu", giay_0="Giấy báo tử", vi_0="outdated", giay_3="Sổ hộ khẩu", vi_3="not_required")
     assert "Giấy báo tử (đã quá hạn)" in page.text
-    assert [paper.why for paper in (await kept(day)).papers_missing] == ["outdated", "not_required"]
+    asked = (await kept(day)).papers_missing
+    assert [(paper.id, paper.why) for paper in asked] == [("death_notice", "outdated"), ("", "not_required")]
     assert (await send(clerk, path, "xong")).status == 409, "a dossier that waits for papers is not ready"
     await send(clerk, path, "du")
     await send(clerk, path, "xong")
@@ -190,3 +193,19 @@ async def test_a_file_is_taken_in_with_a_report(day: DeskDay, sign_in: SignIn) -
     assert (await clerk.client.post(f"{LIST}/tep", data={"ma": "?"}, files={"tep": ("ngay.csv", rows)})).status_code == 403
     answer = await clerk.client.post(f"{LIST}/tep", data={"ma": token}, files={"tep": ("anh.png", b"GIF\0")})
     assert (answer.status_code, "Không đọc được tệp này" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize(("piece", "seen_between"), [(dossier_import.PIECE, True), (1000, False)])
+async def test_a_long_file_lets_others_write_between_its_pieces(
+    day: DeskDay, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, piece: int, seen_between: bool
+) -> None:
+    monkeypatch.setattr(dossier_import, "PIECE", piece)
+    clerk, number = await sign_in("clerk"), 40
+    token = dict((await clerk.open("ho-so/tep")).form("/ban-lam-viec/ra").fields)["ma"]
+    rows = "\n".join(["Mã hồ sơ,Ngày nhận", *(f"H12-231126-{line:04},23/11/2026" for line in range(number))]).encode()
+    sending = asyncio.create_task(clerk.client.post(f"{LIST}/tep", data={"ma": token}, files={"tep": ("ngay.csv", rows)}))
+    seen = set()
+    while not sending.done():
+        seen.add(len(await day.app.store.read(dossier_lists.of_day, HERE, MONDAY)))
+    assert f"{number} hồ sơ mới" in (await sending).text
+    assert bool(seen - {0, number}) == seen_between, "and without pieces there is nothing between none and all"

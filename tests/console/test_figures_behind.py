@@ -15,13 +15,14 @@ from sqlmodel import Session
 from bot import clock
 from bot.app import App
 from bot.console import figures_behind as behinds
-from bot.console.figures_behind import Behind, Mark, Turn
+from bot.console.figures_behind import Behind
 from bot.conversation.context import Premises
 from bot.db import upsert
 from bot.db.day import CounterGroup
 from bot.db.day import Visit as Row
 from bot.db.store import Store
 from bot.domain import centers, contributions, procedure_fields, visits
+from bot.domain.paging import Page, Turn
 from bot.domain.rollup_rows import Fields
 from bot.domain.scopes import Scope
 from bot.domain.visits import Visit
@@ -89,7 +90,7 @@ def expected(session: Session, scope: Scope, behind: Behind) -> list[int]:
     return [one.id for one in sorted(there, key=lambda one: (one.day, one.due_at or one.starts_at or one.created_at, one.id), reverse=True)]
 
 
-def walked(session: Session, scope: Scope, behind: Behind, next_of: Callable[[behinds.Page], Turn | None], turn: Turn) -> list[behinds.Page]:
+def walked(session: Session, scope: Scope, behind: Behind, next_of: Callable[[Page[Visit]], Turn | None], turn: Turn) -> list[Page[Visit]]:
     pages = [behinds.page(session, scope, behind, turn)]
     while (following := next_of(pages[-1])) is not None:
         pages.append(behinds.page(session, scope, behind, following))
@@ -105,13 +106,13 @@ async def test_every_visit_stands_on_one_page_in_both_directions_and_the_count_i
     for narrowed, behind in itertools.product(NARROWED, BEHIND):
         scope = Scope(HERE, MONDAY, SUNDAY, **narrowed)
         true = await week.read(expected, scope, behind)
-        there = await week.read(walked, scope, behind, lambda page: page.older, Turn())
-        assert [one.id for page in there for one in page.visits] == true, behind
+        there = await week.read(walked, scope, behind, lambda page: page.after, Turn())
+        assert [one.id for page in there for one in page.rows] == true, behind
         assert {page.found for page in there} == {len(true)}, behind
         assert [page.first for page in there] == [1 + 7 * number for number in range(len(there))]
         if len(there) > 1:
-            back = await week.read(walked, scope, behind, lambda page: page.newer, there[-2].older or Turn())
-            assert [page.visits for page in back[::-1]] == [page.visits for page in there]
+            back = await week.read(walked, scope, behind, lambda page: page.before, there[-2].after or Turn())
+            assert [page.rows for page in back[::-1]] == [page.rows for page in there]
         seen.add(len(true))
     assert len(seen) > 8, "the filters tell something apart"
 
@@ -127,17 +128,17 @@ async def test_the_map_of_waiting_counts_the_local_hour_on_both_sides_of_midnigh
 
     tuesday, wednesday = await week.write(move)
     for behind, number in ((Behind(weekday=2, hour=23), tuesday), (Behind(weekday=3, hour=0), wednesday)):
-        assert [one.id for one in (await week.read(behinds.page, Scope(HERE, MONDAY, SUNDAY), behind, Turn())).visits] == [number]
+        assert [one.id for one in (await week.read(behinds.page, Scope(HERE, MONDAY, SUNDAY), behind, Turn())).rows] == [number]
 
 
 async def test_what_comes_in_meanwhile_shifts_no_page(week: Store) -> None:
     scope = Scope(HERE, MONDAY, SUNDAY)
     first = await week.read(behinds.page, scope, Behind(), Turn())
-    assert first.older is not None
-    second = await week.read(behinds.page, scope, Behind(), first.older)
-    await week.write(lambda session: session.execute(update(V).where(V.c.id == second.visits[-1].id).values(day=SUNDAY)))
-    after = await week.read(behinds.page, scope, Behind(), first.older)
-    assert after.visits[:6] == second.visits[:6]
+    assert first.after is not None
+    second = await week.read(behinds.page, scope, Behind(), first.after)
+    await week.write(lambda session: session.execute(update(V).where(V.c.id == second.rows[-1].id).values(day=SUNDAY)))
+    after = await week.read(behinds.page, scope, Behind(), first.after)
+    assert after.rows[:6] == second.rows[:6]
     assert after.first == second.first + 1
 
 
@@ -149,14 +150,14 @@ async def test_more_than_are_counted_are_said_to_be_more(week: Store, monkeypatc
 
 async def test_a_spoilt_place_in_the_list_is_the_first_page(week: Store) -> None:
     for typed in ("", "x", "2026-13-01_1_1", "2026-03-02_9999999999999999999_1", "2026-03-02_1", "2026-03-01_1_1"):
-        found = await week.read(behinds.page, Scope(HERE, MONDAY, SUNDAY), Behind(), behinds.turned({"cu-hon": typed}))
-        assert (found.first, len(found.visits)) == (1, 7), typed
+        found = await week.read(behinds.page, Scope(HERE, MONDAY, SUNDAY), Behind(), behinds.turned({"sau": typed}))
+        assert (found.first, len(found.rows)) == (1, 7), typed
 
 
 def test_a_place_in_the_list_survives_the_address() -> None:
-    mark = Mark(MONDAY, dt.datetime(2026, 3, 2, 1, 2, 3, 456_789, tzinfo=dt.UTC), 18_000)
-    for turn in (Turn(mark), Turn(mark, newer=True)):
-        assert behinds.turned({name.replace("_", "-"): word for name, word in turn.words().items()}) == turn
+    mark = (MONDAY, dt.datetime(2026, 3, 2, 1, 2, 3, 456_789, tzinfo=dt.UTC), 18_000)
+    for turn in (Turn(mark), Turn(mark, back=True)):
+        assert behinds.turned(turn.words()) == turn
 
 
 async def test_the_pages_keep_every_filter_and_a_visit_leads_back_to_its_page(app: App, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:

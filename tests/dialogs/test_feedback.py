@@ -130,6 +130,13 @@ async def test_papers_are_picked_one_after_the_other_and_typed(talk: Talk) -> No
     assert (await row(talk, visit)).asked_for == (Asked("residence", "Giấy xác nhận cư trú"), Asked("", "Sổ hộ khẩu cũ"))
 
 
+async def test_without_a_list_the_papers_of_the_procedure_are_offered_and_a_typed_one_is_known_by_its_name(talk: Talk) -> None:
+    visit = await served(talk, procedure="1.000656")
+    asked: Step = ("4", "Tờ khai đăng ký khai tử", "Giấy báo tử")
+    await converse(talk, [("1", "Câu 1/5"), *FOURS, asked, ("→ Giấy khác", "gõ tên giấy"), ("giay bao tu", "Đã ghi: Giấy báo tử")])
+    assert (await row(talk, visit)).asked_for == (Asked("death_notice", "Giấy báo tử"),)
+
+
 async def test_a_smiley_keeps_the_question_and_a_long_name_is_said_back_as_it_is_kept(talk: Talk) -> None:
     visit = await served(talk)
     await converse(talk, [("1", "Câu 1/5"), ("🙂", "1. Rất kém", "5. Rất tốt"), ("4", "Câu 2/5"), *[("4",)] * 3, ("4", "ngoài danh sách")])

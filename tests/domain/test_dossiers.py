@@ -212,14 +212,14 @@ def test_the_lists_part_what_is_due(day: CenterDay) -> None:
     works = day.read(dossiers.works, CENTER, day.today)
     days = dossier_lists.days(day.today, works)
     assert days.tomorrow == dt.date(2026, 11, 25), "the 24th is a holiday"
-    parts = {part: [one.id for one in day.read(dossier_lists.of_part, CENTER, part, days)] for part in dossier_lists.PARTS}
+    parts = {part: [one.id for one in day.read(dossier_lists.of_part, CENTER, part, days).rows] for part in dossier_lists.PARTS}
     assert parts["today"] == [today.id]
     assert parts["tomorrow"] == [tomorrow.id]
     assert (parts["paused"], parts["ready"], parts["overdue"]) == ([paused.id], [done.id], [])
     assert parts["all"][:2] == [today.id, tomorrow.id]
     assert day.read(dossier_lists.counts, CENTER, days)["all"] == 4
     later = dossier_lists.days(dt.date(2026, 11, 25), works)
-    assert [one.id for one in day.read(dossier_lists.of_part, CENTER, "overdue", later)] == [today.id]
+    assert [one.id for one in day.read(dossier_lists.of_part, CENTER, "overdue", later).rows] == [today.id]
     assert dossier_lists.left(today, later.today, works) == -1
 
 

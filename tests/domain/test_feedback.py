@@ -109,6 +109,13 @@ def test_a_paper_asked_for_too_many_waits_for_an_answer_too(day: CenterDay) -> N
     assert kept.reply_due == dt.date(2026, 12, 15)
 
 
+def test_a_typed_paper_is_kept_once_and_none_is_no_paper(day: CenterDay) -> None:
+    given = started(day, served(day))
+    typed = ("Sổ hộ khẩu.", "sổ  hộ\nkhẩu", "Không có", "-", "0912 345 678", "Giấy của 0912 345 678")
+    day.do(feedback.papers, given, [Asked("", name) for name in typed])
+    assert [paper.name for paper in row(day, given).asked_for] == ["Sổ hộ khẩu", "Giấy của …"]
+
+
 # hints
 
 
@@ -174,7 +181,8 @@ def test_forgetting_a_person_leaves_the_levels_and_nothing_of_theirs(day: Center
     day.read(people.forget, person)
     [left] = rows(day)
     assert (left.account_id, left.comment, left.device, left.reply_due) == (None, "", "", None)
-    assert json.loads(left.papers) == [{"id": "residence", "name": "Giấy cư trú"}]
+    assert json.loads(left.papers) == [{"id": "residence", "name": "Giấy cư trú"}, {"id": "", "name": ""}], "that there was one more"
+    assert [paper.name for paper in row(day, given).asked_for] == ["Giấy cư trú"]
     assert row(day, given).levels == ALL
     assert left.done_at is not None
     assert day.read(feedback.of_person, person) == []

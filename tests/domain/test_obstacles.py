@@ -95,4 +95,16 @@ def test_a_remark_that_waits_longer_than_the_law_allows(day: CenterDay) -> None:
     row = day.do(feedback.at_counter, CENTER, "the-token", 1, Giver("web"), begun_at=day.now - dt.timedelta(days=9))
     day.do(feedback.remark, row, "Thiếu ghế")
     day.do(make_remark_late, row)
-    assert found(day) == [Obstacle("remarks", 1, {}, 4)]
+    assert found(day) == [Obstacle("remarks", 1, {"since": "2026-11-14", "fresh": 1}, 4)]
+
+
+def test_old_remarks_stand_on_one_line_below_what_the_day_itself_brought(day: CenterDay) -> None:
+    for number in range(25):
+        row = day.do(feedback.at_counter, CENTER, f"token-{number}", 1, Giver("web"), begun_at=day.now - dt.timedelta(days=30 + number))
+        day.do(feedback.remark, row, "Thiếu ghế")
+        day.do(make_remark_late, row)
+    day.do(send, "refused")
+    later = EVENING._replace(since=MONDAY)  # the digest of Sunday told of them
+    remarks = Obstacle("remarks", 25, {"since": "2026-09-30", "fresh": 0}, 1)
+    assert found(day, later) == [Obstacle("messages", 1, {"unknown": 0}, 1), remarks]
+    assert found(day)[0].weight == 100, "on the day they become overdue they are that day's"
