@@ -61,7 +61,7 @@ def _counted(session: Session, scope: Scope, kind: Kind) -> Counter[tuple[str, s
     for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
         level = scopes.level(levels.PAPERS, scope, grain, by)
         assert level is not None
-        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), by))
+        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), scopes.centers(session, scope)))
         wanted = select(_D.procedure, _D.item, func.sum(_D.n)).where(*there).group_by(_D.procedure, _D.item)
         for procedure, item, n in session.execute(wanted):
             found[procedure, item] += n

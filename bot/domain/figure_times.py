@@ -94,7 +94,7 @@ def _items(session: Session, scope: Scope, kind: str) -> Iterator[_Item]:
         if level is None:
             yield from _of_visits(session, scope, listed, kind)
             continue
-        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed)))
+        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), scopes.centers(session, scope)))
         yield from map(_Item._make, session.execute(_SUMMED.where(*there).group_by(_D.item)))
 
 

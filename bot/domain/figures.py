@@ -101,10 +101,11 @@ def _summed(by: tuple[str, ...]) -> Select[Any]:
 def _by(session: Session, scope: Scope, *by: str, among: Spans | None = None) -> dict[tuple[Any, ...], Sums]:
     """Sums by these columns of the key."""
     found: dict[tuple[Any, ...], Sums] = {}
+    of = scopes.centers(session, scope, by)
     for grain, listed in (among or scopes.spans(scope.first, scope.last)).by_grain():
         level = scopes.level(levels.COUNTS, scope, grain, by)
         assert level is not None
-        for row in session.execute(_summed(by).where(*scopes.rows(FIGURE, scope, Part(level, grain, listed), by))):
+        for row in session.execute(_summed(by).where(*scopes.rows(FIGURE, scope, Part(level, grain, listed), of))):
             key, part = tuple(row[: len(by)]), Sums._make(row[len(by) :])
             found[key] = found[key] + part if key in found else part
     return {key: part for key, part in found.items() if part != NOTHING}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Table, select
+from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.day import Center
@@ -76,12 +77,19 @@ class Part(NamedTuple):
     listed: Sequence[dt.date]
 
 
-def rows(table: Table, scope: Scope, part: Part, by: Collection[str] = ()) -> list[ColumnElement[bool]]:
-    """The rows of this part in the scope. The key is named from its beginning, so that rows are found and not looked for."""
+def centers(session: Session, scope: Scope, by: Collection[str] = ()) -> Sequence[str]:
+    """Whose rows are read: all of this installation where they are told apart, or the scope names none."""
+    if scope.center is not None and "center_id" not in by:
+        return [scope.center]
+    return session.execute(select(_CENTERS.c.id)).scalars().all()
+
+
+def rows(table: Table, scope: Scope, part: Part, of: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The rows of this part in the scope, `of` these centers. The key is named from its beginning, so that rows are found and not looked for;
+    a subquery of centers would make PostgreSQL join them one by one.
+    """
     c = table.c
-    every = scope.center is None or "center_id" in by
-    center = c.center_id.in_(select(_CENTERS.c.id)) if every else c.center_id == scope.center
-    found = [c.level == part.level, c.grain == part.grain, center, c.span.in_(part.listed)]
+    found = [c.level == part.level, c.grain == part.grain, c.center_id.in_(of), c.span.in_(part.listed)]
     if "p" not in part.level:
         found.append(c.procedure == "")
     return found + [c[name] == given for name in ("procedure", "field", "channel") if (given := getattr(scope, name)) != ""]
