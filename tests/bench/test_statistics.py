@@ -39,7 +39,7 @@ async def test_the_rows_of_the_bench_are_summed_up_as_they_are(store: Store) -> 
 
 def test_every_page_is_measured_beside_the_raw_rows_and_a_rating_with_and_without_rollups(tmp_path: Path) -> None:
     measured = statistics.run(Settings(data_dir=tmp_path / "var", database_url=""), size=SMALL, looks=12, given=3)
-    pages = {f"{page}_ms_p95" for page in manager_pages.PAGES}
+    pages = {f"{page}_{kind}ms_p95" for page in manager_pages.PAGES for kind in ("", "queries_")}
     assert all(float(measured.figures[name]) > 0 for name in (*pages, "slowest_page_ms_p95", "rating_without_rollups_ms", "figure_rows"))
     assert {"added_to_a_rating_ms", "added_to_its_end_ms"} <= set(measured.figures)
     assert measured.baseline["raw_province_ms_p50"]
