@@ -9,6 +9,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
@@ -22,6 +23,10 @@ from procedures import loader, search
 from procedures.catalog import Catalog
 from tests.center_day import CenterDay
 from tests.fakes import Talk
+
+# How long an example takes, or the first text of a process with an empty home (two seconds), says nothing about the code.
+hypothesis.settings.register_profile("motcua", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("motcua")
 
 TINY = Path(__file__).parent / "catalog"
 _numbers = itertools.count(1)
