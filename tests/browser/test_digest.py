@@ -14,7 +14,7 @@ from bot.console.desk import HOME
 from bot.domain import digest, feedback
 from bot.domain.digest_day import Facts
 from bot.domain.feedback import Giver
-from bot.domain.obstacles import Evening, Obstacle
+from bot.domain.obstacles import KINDS, Evening, Obstacle
 from tests.browser.live import CENTER, Live
 from tests.browser.looking import faults, shown, signed_in
 
@@ -40,9 +40,11 @@ def told(live: Live) -> dt.date:
         Obstacle("questions", 4, {"since": "2026-11-18T02:00:00+00:00", "overdue": 1}, 12),
         Obstacle("unserved", 2, {}, 12),
         Obstacle("low", 3, {"ids": [row.id]}, 9),
+        Obstacle("misses", 6, {}, 6),
         Obstacle("messages", 3, {"unknown": 2}, 3),
         Obstacle("remarks", 25, {"since": "2026-10-02", "fresh": 0}, 1),
     ]
+    assert {one.kind for one in found} == set(KINDS)
     for day in DAYS:
         live.do(digest.make, Evening(CENTER, day, day, alone=True), "told", FACTS, found)
     return DAYS[-1]
