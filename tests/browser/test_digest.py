@@ -103,7 +103,7 @@ def test_a_line_is_given_without_a_script(lead: BrowserContext, live: Live, told
 def test_a_line_is_ticked_off_and_reported_without_a_script(lead: BrowserContext, told: dt.date) -> None:
     page = lead.new_page()
     page.goto(f"{PAGE}?ngay={told}")
-    expect(page.locator(".todo > li")).to_have_count(8)
+    expect(page.locator(".todo > li")).to_have_count(len(KINDS))
     first = page.locator(".todo > li").nth(2)
     first.locator("button[value=xong]").click()
     expect(page.locator(".todo > li").nth(2)).to_contain_text("Xong: chị Hạnh")
