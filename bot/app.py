@@ -137,6 +137,9 @@ class App:
             except errors.StoreUnavailable as error:
                 log.error("figures.not_counted", error=str(error))
                 await asyncio.sleep(REFRESH_SECONDS)
+            except Exception:  # what cannot be counted ends nothing else; the next start tries again
+                log.exception("figures.count_failed")
+                return
 
 
 def build(settings: Settings, channels: Sequence[str] | None = None) -> App:

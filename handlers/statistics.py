@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,7 +29,6 @@ PAGE = "/ban-lam-viec/{center}/so-lieu"
 USUAL = "tuan nay"
 MOST = 4  # centers of somebody who has several but not all
 PAPERS = 3
-EVERY_PAPER = 1000
 LONGEST_BY_DAY, LONGEST_BY_WEEK = 14, 93  # days of a period
 SEVEN = dt.timedelta(days=6)
 FILE, KEPT = "thong-ke-", dt.timedelta(days=7)  # the picture: it was sent long before
@@ -114,12 +112,7 @@ def _told(session: Session, premises: Premises, scope: Scope, period: Period) ->
 
 
 def _missing(session: Session, scope: Scope) -> list[tuple[tuple[str, str], int]]:
-    """A paper of a procedure once, whatever was wrong with it."""
-    together: Counter[tuple[str, str]] = Counter()
-    for one in figure_papers.papers(session, scope, "missing", EVERY_PAPER):
-        if one.why != "not_required":
-            together[one.procedure, one.paper] += one.n
-    return together.most_common(PAPERS)
+    return list(figure_papers.lacked(figure_papers.papers(session, scope, "missing")).items())[:PAPERS]
 
 
 def _came(sums: Sums) -> int:

@@ -14,7 +14,7 @@ from bot.db import upsert
 from bot.db.figures import FIGURE
 from bot.db.results import Recount
 from bot.db.store import Store
-from bot.domain import centers, counters, figures, hours, recounting
+from bot.domain import centers, counters, figures, hours, rebuilding, recounting
 from bot.domain.hours import Span, Week
 from bot.settings import Settings
 from tests.center_day import CENTER_OF_FILE
@@ -81,3 +81,16 @@ async def test_figures_an_upgrade_left_are_counted_at_the_start(app: App) -> Non
     finally:
         app.stop()
         await running
+
+
+async def test_figures_that_cannot_be_counted_end_nothing_and_wait_for_the_next_start(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a row nobody can read")
+
+    await app.store.write(centers.settle, (CENTER_OF_FILE,), now=NOW)
+    await app.store.write(a_rating, "a")
+    with app.store.engine.begin() as connection:
+        connection.execute(upsert.table(Recount).insert().values(name=recounting.FIGURES))
+    monkeypatch.setattr(rebuilding, "own", broken)
+    await app._count_figures()
+    assert await app.store.read(recounting.left) is not None

@@ -16,7 +16,7 @@ from bot.console.figures_pains import INDICATORS, Sentence
 from bot.console.figures_sections import weekdays
 from bot.console.figures_tables import Table
 from bot.console.figures_words import MANNERS
-from bot.domain import indicators
+from bot.domain import figure_papers, indicators
 from bot.domain.indicators import LEAST
 from bot.texts import t
 
@@ -228,12 +228,7 @@ def _missing(ground: Ground) -> list[Obstacle]:
 
 
 def _together(ground: Ground) -> list[tuple[tuple[str, str], int]]:
-    """A paper of a procedure once, whatever was wrong with it; the most frequent first."""
-    together: dict[tuple[str, str], int] = {}
-    for one in ground.missing:
-        if one.why != "not_required":
-            together[one.procedure, one.paper] = together.get((one.procedure, one.paper), 0) + one.n
-    return sorted(together.items(), key=lambda item: (-item[1], item[0]))
+    return list(figure_papers.lacked(ground.missing).items())
 
 
 def _paper(ground: Ground) -> str:

@@ -26,7 +26,7 @@ from bot.domain.scopes import Scope
 
 BACK = 6  # earlier periods in a line
 MOST_MISSES = 20
-MOST_PAPERS, EVERY_PAPER = 50, 2000
+MOST_PAPERS = 50
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Ground:
     @cached_property
     def missing(self) -> list[Paper]:
         """Every one, as one paper may be there for several reasons."""
-        return figure_papers.papers(self.session, self.scope, "missing", EVERY_PAPER)
+        return figure_papers.papers(self.session, self.scope, "missing")
 
     @cached_property
     def over_said(self) -> list[Paper]:

@@ -15,7 +15,6 @@ from bot.domain.scopes import Scope
 
 Cause = Literal["papers_missing", "over_collected", "second_supplements", "late", "low"]
 PAPERS_EACH = 12  # one may be there for several reasons
-MOST_PAPERS = 2000
 
 
 class Reason(NamedTuple):
@@ -68,7 +67,7 @@ def _ranked(procedure: str, sums: Sums) -> Candidate:
 def _papers(session: Session, scope: Scope) -> dict[str, list[Paper]]:
     """By procedure, most often first."""
     listed: dict[str, list[Paper]] = {}
-    missing = figure_papers.papers(session, scope, "missing", MOST_PAPERS)
-    for paper in sorted(missing + figure_papers.papers(session, scope, "over_said", MOST_PAPERS), key=lambda one: (-one.n, one)):
+    missing = figure_papers.papers(session, scope, "missing")
+    for paper in sorted(missing + figure_papers.papers(session, scope, "over_said"), key=lambda one: (-one.n, one)):
         listed.setdefault(paper.procedure, []).append(paper)
     return listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import func, select
@@ -31,12 +31,21 @@ class Paper(NamedTuple):
     n: int
 
 
-def papers(session: Session, scope: Scope, kind: Kind, limit: int = 20) -> list[Paper]:
-    """Most often first. What fewer than LEAST typed is held back: such words may say who they were."""
+def papers(session: Session, scope: Scope, kind: Kind, limit: int | None = None) -> list[Paper]:
+    """Most often first, all of them without a limit. What fewer than LEAST typed is held back: such words may say who they were."""
     counted = _counted(session, scope, kind)
     known = [_paper(procedure, item, kind, n) for (procedure, item), n in counted.items() if n and not item.startswith(TYPED)]
     found = [*known, *(one for one in _typed(counted) if one.n >= LEAST)]
     return sorted(found, key=lambda paper: (-paper.n, paper))[:limit]
+
+
+def lacked(found: Iterable[Paper]) -> dict[tuple[str, str], int]:
+    """(procedure, paper) → how often it was missing, whatever was wrong with it, most often first; not those no law asks for."""
+    together: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        if one.why != "not_required":
+            together[one.procedure, one.paper] += one.n
+    return dict(sorted(together.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _paper(procedure: str, item: str, kind: Kind, n: int) -> Paper:
@@ -58,10 +67,11 @@ def _typed(counted: Counter[tuple[str, str]]) -> Iterator[Paper]:
 def _counted(session: Session, scope: Scope, kind: Kind) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     by: Sequence[str] = ("procedure",)
+    of = scopes.centers(session, scope)
     for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
         level = scopes.level(levels.PAPERS, scope, grain, by)
         assert level is not None
-        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), scopes.centers(session, scope)))
+        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), of))
         wanted = select(_D.procedure, _D.item, func.sum(_D.n)).where(*there).group_by(_D.procedure, _D.item)
         for procedure, item, n in session.execute(wanted):
             found[procedure, item] += n

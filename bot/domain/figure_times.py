@@ -89,12 +89,13 @@ def heat(session: Session, scope: Scope) -> dict[tuple[int, int], Cell]:
 
 def _items(session: Session, scope: Scope, kind: str) -> Iterator[_Item]:
     """From the rollups; single days of one procedure from the visits themselves, of which there are few."""
+    of = scopes.centers(session, scope)
     for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
         level = scopes.level(levels.TIMES, scope, grain)
         if level is None:
             yield from _of_visits(session, scope, listed, kind)
             continue
-        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), scopes.centers(session, scope)))
+        there = (_D.kind == kind, *scopes.rows(FIGURE_DETAIL, scope, Part(level, grain, listed), of))
         yield from map(_Item._make, session.execute(_SUMMED.where(*there).group_by(_D.item)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
@@ -83,17 +84,13 @@ def _unserved(session: Session, evening: Evening, _now: dt.datetime) -> Iterator
 def _papers(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[Obstacle]:
     """Papers people came without, most often first; not those no law asks for. `week`: how often in the seven days up to this one."""
     week = _missing(session, evening.scope.at(evening.day - WEEK, evening.day))
-    for (procedure, paper), number in _missing(session, evening.scope).most_common(PAPERS):
+    for (procedure, paper), number in islice(_missing(session, evening.scope).items(), PAPERS):
         if number >= LEAST_PAPERS:
             yield Obstacle("papers", number, {"procedure": procedure, "paper": paper, "week": week[procedure, paper]})
 
 
-def _missing(session: Session, scope: Scope) -> Counter[tuple[str, str]]:
-    counted: Counter[tuple[str, str]] = Counter()
-    for one in figure_papers.papers(session, scope, "missing", 1000):
-        if one.why != "not_required":
-            counted[one.procedure, one.paper] += one.n
-    return counted
+def _missing(session: Session, scope: Scope) -> dict[tuple[str, str], int]:
+    return figure_papers.lacked(figure_papers.papers(session, scope, "missing"))
 
 
 def _hour(session: Session, evening: Evening, _now: dt.datetime) -> Iterator[Obstacle]:
