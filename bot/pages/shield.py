@@ -25,7 +25,7 @@ HTTPS_ONLY = "max-age=31536000"
 
 
 class Shield:
-    """Sets the headers no page has set itself, lets no NUL of an address through; an error that nobody caught becomes the page `failed` makes of it."""
+    """Sets the headers no page has set itself, lets no NUL through; an error that nobody caught becomes the page `failed` makes of it."""
 
     def __init__(self, app: ASGIApp, failed: Callable[[Request], Response], *, https: bool) -> None:
         self._app, self._failed = app, failed
