@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 Kept = dict[Any, Any]
-Finish = Callable[[Session, Kept], None]
+Finish = Callable[[Session, Kept, Kept], None]
 _NAME = "ending"
 
 
@@ -24,20 +24,30 @@ class _Ending:
     """What a transaction keeps for its end. `marks`: how much it kept when each of the open savepoints was set (they are not told by name)."""
 
     kept: dict[Finish, Kept] = field(default_factory=dict)
+    known: dict[Finish, Kept] = field(default_factory=dict)
     marks: list[dict[Finish, int]] = field(default_factory=list)
 
 
 def kept(session: Session, finish: Finish) -> Kept:
-    """What this transaction keeps for `finish(session, kept)`, which is called right before the commit, and never after a rollback.
+    """What this transaction keeps for `finish(session, kept, known)`, which is called right before the commit, and never after a rollback.
 
     What was put in since a savepoint is gone when that is rolled back: the database has let go of the rows' locks.
     """
+    return _ending(session).kept.setdefault(finish, {})
+
+
+def known(session: Session, finish: Finish) -> Kept:
+    """What `finish` need not read again; nothing is known any more when a savepoint is rolled back."""
+    return _ending(session).known.setdefault(finish, {})
+
+
+def _ending(session: Session) -> _Ending:
     bind = session.bind
     info = (bind if isinstance(bind, Connection) else session.connection()).info
     ending: _Ending | None = info.get(_NAME)
     if ending is None:
         ending = info[_NAME] = _Ending()
-    return ending.kept.setdefault(finish, {})
+    return ending
 
 
 def watch(engine: Engine) -> None:
@@ -60,7 +70,7 @@ def _finish(connection: Connection) -> None:
     if ending is not None and any(ending.kept.values()):
         with _undone(connection), Session(connection, join_transaction_mode="rollback_only") as session:
             for finish, what in ending.kept.items():
-                finish(session, what)
+                finish(session, what, ending.known.get(finish, {}))
 
 
 @contextlib.contextmanager
@@ -91,6 +101,7 @@ def _go_back(connection: Connection, _name: str, _context: None) -> None:
     ending: _Ending | None = connection.info.get(_NAME)
     if ending is not None:
         marks = ending.marks.pop() if ending.marks else {}
+        ending.known.clear()
         for finish, what in ending.kept.items():
             for key in list(what)[marks.get(finish, 0) :]:
                 del what[key]

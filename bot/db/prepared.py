@@ -73,7 +73,7 @@ class _Form:
         self._order = _picker(compiled.positiontup)
         into = ((name, _into(bind.type, dialect)) for bind, name in compiled.bind_names.items())
         self._into = [(name, convert) for name, convert in into if convert is not None]
-        out = (_out_of(column.type, dialect) for column in getattr(statement, "selected_columns", ()))
+        out = (_out_of(column.type, dialect) for column in getattr(statement, "exported_columns", ()))
         self._out_of = [(place, convert) for place, convert in enumerate(out) if convert is not None]
 
     def execute(self, connection: Connection, values: dict[str, Any]) -> Any:

@@ -9,17 +9,19 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 from sqlmodel import Session
 
 from bot import clock
 from bot.db import upsert
 from bot.db.day import Visit as VisitRow
+from bot.db.prepared import Prepared
 from bot.db.results import Feedback as Row
 from bot.db.tables import Account
-from bot.domain import feedback_hints, hours, rollups, threads, working_days
+from bot.domain import contributions, feedback_hints, hours, rollup_rows, rollups, threads, working_days
 from bot.domain.visits import Visit
 from procedures.text import fold
 
@@ -181,7 +183,7 @@ def _made(session: Session, **values: Any) -> int | None:
     """The number of a new row; None where the visit, or the page, has one."""
     inserting = upsert.insert(session, Row, **{**EMPTY, **values}).on_conflict_do_nothing()
     made = session.execute(inserting.returning(_TABLE.c.id)).scalar()
-    if made is not None and values.get("asked_at") is not None:
+    if made is not None:
         rollups.born(session, "feedback", made)
     return None if made is None else int(made)
 
@@ -228,7 +230,7 @@ def _promise(session: Session, feedback_id: int, *, now: dt.datetime) -> bool:
 
 def finish(session: Session, row: Feedback, *, now: dt.datetime) -> Feedback:
     """That was all; said again it stays done since the first time. What makes it doubtful is noted beside it."""
-    _change(session, row, now=now, done_at=func.coalesce(_TABLE.c.done_at, now, type_=_TABLE.c.done_at.type))
+    _change(session, row, now=now, done_at=now)
     feedback_hints.note(session, row.id)
     return get(session, row.id) or row
 
@@ -240,9 +242,23 @@ def call_back(session: Session, row: Feedback, question_id: int) -> bool:
 
 
 def _change(session: Session, row: Feedback, *, now: dt.datetime, **values: Any) -> bool:
+    """False when it is too late."""
     rollups.touch(session, "feedback", row.id)
-    open_ = or_(_TABLE.c.done_at.is_(None), _TABLE.c.done_at > now - CHANGEABLE)
-    return session.execute(update(_TABLE).where(_TABLE.c.id == row.id, open_).values(**values).returning(_TABLE.c.id)).first() is not None
+    new = {f"new_{name}": value for name, value in values.items()}
+    changed = _changing(tuple(values)).first(session, row=row.id, since=now - CHANGEABLE, **new)
+    if changed is not None:
+        rollups.became(session, "feedback", contributions.Feedback._make(changed))
+    return changed is not None
+
+
+@lru_cache(maxsize=64)
+def _changing(names: tuple[str, ...]) -> Prepared:
+    new: dict[str, Any] = {name: bindparam(f"new_{name}", type_=_TABLE.c[name].type) for name in names}
+    if "done_at" in new:
+        new["done_at"] = func.coalesce(_TABLE.c.done_at, new["done_at"])
+    open_ = or_(_TABLE.c.done_at.is_(None), _TABLE.c.done_at > bindparam("since", type_=_TABLE.c.done_at.type))
+    changing = update(_TABLE).where(_TABLE.c.id == bindparam("row"), open_).values(new)
+    return Prepared(changing.returning(*rollup_rows.columns("feedback")))
 
 
 def _reply_due(session: Session, center_id: str, now: dt.datetime) -> dt.date:

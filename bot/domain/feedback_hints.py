@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
 from bot.db import upsert
+from bot.db.prepared import Prepared
 from bot.db.results import Feedback as Row
-from bot.domain import rollups
+from bot.domain import contributions, rollup_rows, rollups
 
 QUICK = dt.timedelta(seconds=8)  # nobody reads five questions in less
 AT_LEAST = 3  # answers, before their sameness or speed says anything
@@ -20,15 +21,16 @@ SAME_DEVICE = 3  # on one day; a family may share a phone
 FACTORS = ("access", "procedures", "staff", "results", "handling")
 
 _TABLE = upsert.table(Row)
+_NOTE = Prepared(update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(flags=bindparam("flags")).returning(*rollup_rows.columns("feedback")))
 
 
 def note(session: Session, feedback_id: int) -> None:
     """Work the hints out anew and keep them."""
-    rollups.touch(session, "feedback", feedback_id)
     row = session.execute(select(_TABLE).where(_TABLE.c.id == feedback_id)).mappings().one()
     flags = json.dumps(sorted(of(row, _others(session, row))))
     if flags != row["flags"]:
-        session.execute(update(_TABLE).where(_TABLE.c.id == feedback_id).values(flags=flags))
+        rollups.touch(session, "feedback", feedback_id)
+        rollups.became(session, "feedback", contributions.Feedback._make(_NOTE.rows(session, row=feedback_id, flags=flags)[0]))
 
 
 def of(row: Mapping[Any, Any], others: int) -> set[str]:

@@ -73,6 +73,11 @@ def read(session: Session, kind: Kind, ids: Sequence[int], *, lock: bool = False
     return many
 
 
+def columns(kind: Kind) -> Sequence[ColumnElement[Any]]:
+    """What a row of `kind` is made of, in this order: for a statement that returns the rows it changes."""
+    return _columns(_SOURCES[kind].table, _SOURCES[kind].made)
+
+
 def rows_of(kind: Kind) -> Select[Any]:
     """To be narrowed down with `where`."""
     return _SOURCES[kind].rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -19,7 +21,7 @@ LOCK = ("figures",)  # shared by whoever adds, held by whoever counts anew
 Counts = dict[str, int]
 Amounts = list[int]  # as contributions.Amount
 AMOUNTS = ("n", "waits", "minutes")
-DETAIL_KEY = ("kind", *KEY, "item")
+_KEYS = {"figure": KEY, "figure_detail": ("kind", *KEY, "item")}
 DetailKey = tuple[str, Key, str]
 AT_ONCE = 2_000
 
@@ -77,62 +79,66 @@ class Change:
 def add(session: Session, counts: Mapping[Key, Counts], details: Mapping[DetailKey, Amounts]) -> None:
     """Add to what stands there, beside others who do, but not while anybody counts anew."""
     if counts:
-        names = sorted({name for row in counts.values() for name in row})
-        summed: list[Line] = [(*_plain(key), *[counts[key].get(name, 0) for name in names]) for key in sorted(counts)]
-        _write(session, "figure", (*KEY, *names), summed)
+        keys = sorted(counts)
+        alike = len({id(row) for row in counts.values()}) == 1  # as Change tells what is added at one place only
+        rows = [counts[keys[0]]] if alike else [counts[key] for key in keys]
+        names = tuple(sorted(set().union(*rows)))
+        _write(session, "figure", [_plain(key) for key in keys], names, [[row.get(name, 0) for name in names] for row in rows])
     if details:
-        amounts: list[Line] = [(kind, *_plain(key), item, *details[kind, key, item]) for kind, key, item in sorted(details)]
-        _write(session, "figure_detail", (*DETAIL_KEY, *AMOUNTS), amounts)
+        told = sorted(details)
+        _write(session, "figure_detail", [(kind, *_plain(key), item) for kind, key, item in told], AMOUNTS, [details[one] for one in told])
 
 
 def _plain(key: Key) -> tuple[str, ...]:
     level, grain, center, span, procedure, field, channel = key
-    return level, grain, center, span.isoformat(), procedure, field, channel
+    return level, grain, center, _date(span), procedure, field, channel
 
 
-Line = tuple[str | int, ...]  # a row's key, and what is added to its columns
+@lru_cache(maxsize=512)
+def _date(span: dt.date) -> str:
+    return span.isoformat()
 
 
-def _write(session: Session, table: str, columns: tuple[str, ...], rows: Sequence[Line]) -> None:
-    """In this order."""
+def _write(session: Session, table: str, keys: Sequence[tuple[str, ...]], names: tuple[str, ...], numbers: Sequence[Sequence[int]]) -> None:
+    """In this order. `numbers` to be added to the columns `names`: of each row, or once for all of them."""
+    step = len(names) if len(numbers) > 1 else 0
     if (session.bind or session.get_bind()).dialect.name != "postgresql":
-        engines.driver(session.connection()).executemany(_sqlite(table, columns), rows)
+        each = numbers if step else itertools.repeat(numbers[0])
+        engines.driver(session.connection()).executemany(_sqlite(table, names), [(*key, *row) for key, row in zip(keys, each, strict=False)])
         return
-    for start in range(0, len(rows), AT_ONCE):
-        given = dict(zip(columns, zip(*rows[start : start + AT_ONCE], strict=True), strict=True))
-        alike = {name: values[0] for name, values in given.items() if isinstance(values[0], int) and len(set(values)) == 1}
-        listed = {name: _array(values) for name, values in given.items() if name not in alike}
-        _postgres(table, columns, tuple(alike)).run(session, **listed, **alike, lock=locks.number(LOCK))
+    for start in range(0, len(keys), AT_ONCE):
+        words = zip(*keys[start : start + AT_ONCE], strict=True)
+        arrays = {name: _array(listed) for name, listed in zip(_KEYS[table], words, strict=True)}
+        listed = ",".join([str(number) for row in (numbers[start : start + AT_ONCE] if step else numbers) for number in row])
+        _postgres(table, names).run(session, **arrays, numbers=f"{{{listed}}}", step=step, lock=locks.number(LOCK))
 
 
-def _array(values: Iterable[str | int]) -> str:
+def _array(words: Sequence[str]) -> str:
     """As PostgreSQL writes one; drivers take five times as long for a list."""
-    return "{" + ",".join(str(value) if isinstance(value, int) else _quoted(value) for value in values) + "}"
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-@lru_cache(maxsize=256)
-def _sqlite(table: str, columns: tuple[str, ...]) -> str:
-    places = ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {_or_add(table, columns)}"  # noqa: S608 (names of columns)
+    joined = '","'.join(words)
+    if "\\" in joined or joined.count('"') != 2 * (len(words) - 1):
+        joined = '","'.join([word.replace("\\", "\\\\").replace('"', '\\"') for word in words])
+    return f'{{"{joined}"}}'
 
 
 @lru_cache(maxsize=256)
-def _postgres(table: str, columns: tuple[str, ...], alike: tuple[str, ...]) -> Prepared:
-    """All rows, and the lock, in one trip to the server. `alike`: the numbers that are the same in every row, and said once."""
-    values = ", ".join(f"CAST(:{name} AS integer)" if name in alike else f"k.{name}" for name in columns)
-    listed = [name for name in columns if name not in alike]
-    kinds = {name: "date" if name == "span" else "text" for name in DETAIL_KEY}
-    arrays = ", ".join(f"CAST(:{name} AS {kinds.get(name, 'integer')}[])" for name in listed)
-    held = "(SELECT pg_advisory_xact_lock_shared(CAST(:lock AS bigint))) AS held"
-    told = f"SELECT {values} FROM {held}, unnest({arrays}) AS k({', '.join(listed)})"  # noqa: S608 (names of columns)
-    return Prepared(text(f"INSERT INTO {table} ({', '.join(columns)}) {told} {_or_add(table, columns)}"))
+def _sqlite(table: str, names: tuple[str, ...]) -> str:
+    columns = (*_KEYS[table], *names)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) {_or_add(table, names)}"  # noqa: S608 (names of columns)
 
 
-def _or_add(table: str, columns: Sequence[str]) -> str:
-    key = [name for name in columns if name in DETAIL_KEY]
-    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in columns if name not in DETAIL_KEY)
-    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
+@lru_cache(maxsize=256)
+def _postgres(table: str, names: tuple[str, ...]) -> Prepared:
+    """All rows, and the lock, in one trip to the server. A row's numbers begin `step` after those of the row before; 0: all have the same."""
+    of = _KEYS[table]
+    words = ", ".join(f"CAST(:{name} AS {'date' if name == 'span' else 'text'}[])" for name in of)
+    told = ", ".join([f"row.{name}" for name in of] + [f"given.numbers[given.step * (row.place - 1) + {at}]" for at in range(1, len(names) + 1)])
+    held = "pg_advisory_xact_lock_shared(CAST(:lock AS bigint))"
+    given = f"(SELECT {held}, CAST(:numbers AS bigint[]) AS numbers, CAST(:step AS integer) AS step) AS given"
+    source = f"SELECT {told} FROM {given}, unnest({words}) WITH ORDINALITY AS row({', '.join(of)}, place)"  # noqa: S608 (names of columns)
+    return Prepared(text(f"INSERT INTO {table} ({', '.join((*of, *names))}) {source} {_or_add(table, names)}"))
+
+
+def _or_add(table: str, names: Sequence[str]) -> str:
+    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in names)
+    return f"ON CONFLICT ({', '.join(_KEYS[table])}) DO UPDATE SET {added}"

@@ -1,7 +1,8 @@
 """Keeps the figures true: whoever changes a row that counts says so before, and what it counts for changes with it, in the same transaction.
 
-`touch` before a row changes, `born` when it was made. What the rows counted for before is compared with what they count for at the
-end, once a transaction (db.ending); a path that touches is right whatever it changes. Nothing happens when nothing that counts changed.
+`touch` before a row changes, `born` when it was made, and `became` to spare the end a look at it. What the rows counted for before is
+compared with what they count for at the end, once a transaction (db.ending); a path that touches is right whatever it changes. Nothing
+happens when nothing that counts changed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ KINDS: tuple[Kind, ...] = ("visit", "feedback", "dossier", "question")
 
 def touch(session: Session, kind: Kind, *ids: int) -> None:
     """These rows may change, or go. Locks them: what they count for now must not change before this transaction does it."""
-    kept = ending.kept(session, _finish)
+    kept, known = ending.kept(session, _finish), ending.known(session, _finish)
+    for number in ids:
+        known.pop((kind, number), None)
     new = [number for number in ids if (kind, number) not in kept]
     if new:
         rows = rollup_rows.read(session, kind, new, lock=True)
@@ -33,14 +36,20 @@ def touch(session: Session, kind: Kind, *ids: int) -> None:
 
 def born(session: Session, kind: Kind, *ids: int) -> None:
     """These rows are new, or were changed from what counted for nothing."""
-    kept = ending.kept(session, _finish)
+    kept, known = ending.kept(session, _finish), ending.known(session, _finish)
     for number in ids:
         kept.setdefault((kind, number), None)
+        known.pop((kind, number), None)
 
 
-def _finish(session: Session, kept: Kept) -> None:
+def became(session: Session, kind: Kind, row: Row) -> None:
+    """A row that was touched says this now, as the statement that changed it returned it. Whoever changes it after that touches it again."""
+    ending.known(session, _finish)[kind, row.id] = row
+
+
+def _finish(session: Session, kept: Kept, known: Kept) -> None:
     """The end of the transaction: add the difference between what the rows counted for and what they count for now."""
-    pairs = [pair for kind in KINDS for pair in _changed(session, kind, kept)]
+    pairs = [pair for kind in KINDS for pair in _changed(session, kind, kept, known)]
     if not pairs:
         return
     if any(isinstance(row, WITHOUT_FIELD) for pair in pairs for row in pair):
@@ -53,11 +62,13 @@ def _finish(session: Session, kept: Kept) -> None:
     rollup_writes.add(session, change.counts(), change.details())
 
 
-def _changed(session: Session, kind: Kind, kept: Kept) -> list[tuple[Row | None, Row | None]]:
+def _changed(session: Session, kind: Kind, kept: Kept, known: Kept) -> list[tuple[Row | None, Row | None]]:
     before: dict[int, Row | None] = {number: row for (of, number), row in kept.items() if of == kind}
     if not before:
         return []
-    after = rollup_rows.read(session, kind, list(before))
+    unknown = [number for number in before if (kind, number) not in known]
+    after = {number: row for (of, number), row in known.items() if of == kind}
+    after |= rollup_rows.read(session, kind, unknown)
     return [(row, after.get(number)) for number, row in before.items() if row != after.get(number)]
 
 

@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session
 
-from bot.db.figures import FIGURE, FIGURE_DETAIL, KEY
+from bot.db.figures import FIGURE, FIGURE_DETAIL
 from bot.db.store import Store
-from bot.domain import centers, feedback, figures, periods, queue, rebuilding, rollup_writes, rollups
+from bot.domain import centers, feedback, figures, periods, queue, rebuilding, rollup_rows, rollup_writes, rollups
 from bot.domain.feedback import Giver
 from bot.domain.scopes import Scope
 from tests.center_day import CENTER, CENTER_OF_FILE, CLERK, MONDAY, CenterDay, at
@@ -88,6 +88,50 @@ def test_a_row_let_go_by_a_savepoint_is_looked_at_again(day: CenterDay) -> None:
     assert wrongs(day) == []
 
 
+def test_what_a_statement_returned_is_not_believed_after_a_savepoint_was_rolled_back(day: CenterDay) -> None:
+    number = day.read(a_rating, "a")
+    row = day.read(feedback.get, number)
+    assert row is not None
+
+    def taken_back(session: Session) -> None:
+        feedback.rate(session, row, {"staff": 3}, now=NOW)
+        savepoint = session.begin_nested()
+        feedback.rate(session, row, {"staff": 1}, now=NOW)
+        savepoint.rollback()
+
+    day.read(taken_back)
+    assert sums(day).staff_sum == 3
+    assert wrongs(day) == []
+
+
+def test_whoever_changes_a_row_after_another_said_what_it_became_touches_it_again(day: CenterDay) -> None:
+    number = day.read(a_rating, "a")
+    row = day.read(feedback.get, number)
+    assert row is not None
+
+    def twice(session: Session) -> None:
+        feedback.rate(session, row, {"staff": 3}, now=NOW)
+        rollups.touch(session, "feedback", number)
+        session.execute(update(rollup_rows.FEEDBACK).where(rollup_rows.FEEDBACK.c.id == number).values(staff=5))
+
+    day.read(twice)
+    assert sums(day).staff_sum == 5
+    assert wrongs(day) == []
+
+
+def test_a_rating_in_one_transaction_is_read_neither_before_nor_after_it(day: CenterDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[int] = []
+    read = rollup_rows.read
+
+    def listen(session: Session, kind: Any, ids: Any, **how: Any) -> Any:
+        reads.extend(ids)
+        return read(session, kind, ids, **how)
+
+    monkeypatch.setattr(rollup_rows, "read", listen)
+    day.read(a_rating, "a")
+    assert (sums(day).ratings, reads) == (1, [])
+
+
 def test_a_booking_touches_no_figure(day: CenterDay, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("touch", "born"):
         monkeypatch.setattr(rollups, name, lambda *_: pytest.fail("a booking counts for nothing"))
@@ -103,9 +147,9 @@ def test_rows_are_added_to_in_the_order_of_their_keys(day: CenterDay) -> None:
     seen: list[list[Any]] = []
     quick = rollup_writes._write
 
-    def listen(session: Session, table: str, columns: Any, rows: list[Any]) -> None:
-        seen.append([row[: len(KEY) + 2 * (table == "figure_detail")] for row in rows])
-        quick(session, table, columns, rows)
+    def listen(session: Session, table: str, keys: list[Any], *added: Any) -> None:
+        seen.append(keys)
+        quick(session, table, keys, *added)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rollup_writes, "_write", listen)
