@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -17,13 +18,12 @@ from bot.db.figures import ProcedureField
 from bot.db.leaving import Notice
 from bot.db.questions import Question
 from bot.db.results import Dossier
-from bot.db.tables import Account, Outbox
-from bot.domain import hours
+from bot.db.tables import Account
+from bot.domain import contributions, hours, ledger
+from bot.domain.ledger import ByBot
 from bot.domain.scopes import Scope
 
-_DOSSIER, _QUESTION, _ACCOUNT, _FIELD, _NOTICE, _OUTBOX = (
-    upsert.table(kind).c for kind in (Dossier, Question, Account, ProcedureField, Notice, Outbox)
-)
+_DOSSIER, _QUESTION, _ACCOUNT, _FIELD, _NOTICE = (upsert.table(kind).c for kind in (Dossier, Question, Account, ProcedureField, Notice))
 
 
 class Open(NamedTuple):
@@ -81,22 +81,18 @@ def notices(session: Session, scope: Scope) -> list[Ledger]:
     """The newest first; with a channel those that went there, and what went there. Procedure and field mean nothing to a notice."""
     begins, ends = hours.at(scope.first, 0), hours.at(scope.last + dt.timedelta(days=1), 0)
     there = [_NOTICE.frozen_at >= begins, _NOTICE.frozen_at < ends, _NOTICE.state.in_(FROZEN), *_center(_NOTICE.center_id, scope)]
-    columns = (_NOTICE.id, _NOTICE.title, _NOTICE.frozen_at, _NOTICE.recipients)
+    columns = (_NOTICE.id, _NOTICE.title, _NOTICE.frozen_at, _NOTICE.recipients, _NOTICE.sums)
     found = session.execute(select(*columns).where(*there).order_by(_NOTICE.frozen_at.desc(), _NOTICE.id.desc())).all()
-    sums = _sums(session, [row.id for row in found], scope.channel)
-    ledgers = [Ledger(row.title, clock.today(row.frozen_at), row.recipients or 0, sums.get(row.id, {})) for row in found]
+    sums = ledger.of_notices(session, {row.id: row.sums for row in found})
+    ledgers = [Ledger(row.title, clock.today(row.frozen_at), row.recipients or 0, _added(sums[row.id], scope.channel)) for row in found]
     if not scope.channel:
         return ledgers
     return [one._replace(recipients=number) for one in ledgers if (number := sum(one.sums.values()))]
 
 
-def _sums(session: Session, ids: Sequence[int], channel: str) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = {}
-    there = [_OUTBOX.notice_id.in_(ids), *([_of_channel(_OUTBOX.bot, channel)] if channel else [])]
-    grouped = select(_OUTBOX.notice_id, _OUTBOX.state, func.count()).where(*there).group_by(_OUTBOX.notice_id, _OUTBOX.state)
-    for number, state, rows in session.execute(grouped) if ids else ():
-        found.setdefault(number, {})[state] = int(rows)
-    return found
+def _added(bots: ByBot, channel: str) -> Counter[str]:
+    there = [states for bot, states in bots.items() if not channel or contributions.channel(bot) == channel]
+    return sum((Counter(states) for states in there), Counter())
 
 
 def _of_channel(bot: ColumnElement[str], channel: str) -> ColumnElement[bool]:

@@ -67,6 +67,7 @@ class Notice(SQLModel, table=True):
     """One text to many. `audience`: JSON of domain.audience.Audience. `version` counts edits: whoever confirms names the one they read.
 
     `recipients` is their number when the list was frozen: from then on one outbox row each, and neither text nor list changes.
+    `sums`: of a done one, its outbox rows as JSON {bot: {state: number}}; "" while they may still change.
     """
 
     __table_args__ = (
@@ -94,6 +95,7 @@ class Notice(SQLModel, table=True):
     recipients: int | None = None
     frozen_at: dt.datetime | None = moment(null=True)
     ended_at: dt.datetime | None = moment(null=True)
+    sums: str = text("")
     created_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
 

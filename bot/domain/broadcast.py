@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -134,8 +136,9 @@ def decide(session: Session, center_id: str, notice_id: int, rows: Collection[in
     if again and notice.state not in ("sending", "paused", "done"):
         raise NotNow("changed")
     number = ledger.decide(session, target(notice), notice_id, rows, again=again)
-    if again and number and notice.state == "done":
-        notices.step(session, deed, ("done",), "sending", ended_at=None)
+    if again and number:
+        done = (_TABLE.c.id == notice_id, _TABLE.c.state == "done")
+        session.execute(update(_TABLE).where(*done).values(state="sending", ended_at=None, sums="", changed_at=now))
     if number:
         notices.note(session, deed, "again" if again else "leave", rows=sorted(rows), number=number)
     return number
@@ -172,7 +175,12 @@ def _send_at_its_time(session: Session, notice: Notice, now: dt.datetime) -> Non
 
 def _finish(session: Session, now: dt.datetime) -> None:
     over = (_TABLE.c.state == "sending", ~ledger.is_open(_TABLE.c.id))
+    if session.execute(select(_TABLE.c.id).where(*over).limit(1)).first() is None:
+        return
+    locks.hold(session, ledger.LOCK)  # nobody decides meanwhile to send some of them again
     ended = update(_TABLE).where(*over).values(state="done", ended_at=now, changed_at=now).returning(_TABLE.c.id, _TABLE.c.center_id)
     for notice_id, center_id in session.execute(ended).all():
-        sums: dict[str, int] = {state: number for state, number in ledger.sums(session, notice_id).items() if number}
-        notices.note(session, Deed(center_id, notice_id, audit.SYSTEM, now), "done", **sums)
+        sums = ledger.by_bot(session, [notice_id]).get(notice_id, {})
+        session.execute(update(_TABLE).where(_TABLE.c.id == notice_id).values(sums=json.dumps(sums)))
+        told: Counter[str] = sum((Counter(states) for states in sums.values()), Counter())
+        notices.note(session, Deed(center_id, notice_id, audit.SYSTEM, now), "done", **told)

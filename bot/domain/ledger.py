@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
@@ -59,6 +60,25 @@ def sums(session: Session, notice_id: int) -> dict[OutboxState, int]:
     rows = session.execute(select(_TABLE.c.state, func.count()).where(_TABLE.c.notice_id == notice_id).group_by(_TABLE.c.state))
     found = {str(state): int(number) for state, number in rows}
     return {state: found.get(state, 0) for state in STATES}
+
+
+ByBot = dict[str, dict[str, int]]  # bot to state to rows
+
+
+def by_bot(session: Session, notice_ids: Collection[int]) -> dict[int, ByBot]:
+    """The same for several notices, apart by bot; states no row is in are left out."""
+    columns = (_TABLE.c.notice_id, _TABLE.c.bot, _TABLE.c.state)
+    found: dict[int, ByBot] = {}
+    for number, bot, state, rows in session.execute(select(*columns, func.count()).where(_TABLE.c.notice_id.in_(notice_ids)).group_by(*columns)):
+        found.setdefault(number, {}).setdefault(bot, {})[state] = int(rows)
+    return found
+
+
+def of_notices(session: Session, kept: Mapping[int, str]) -> dict[int, ByBot]:
+    """Of these notices, whose rows say `kept` (Notice.sums): counted only where that is nothing."""
+    open_ = [number for number, sums_ in kept.items() if not sums_]
+    counted = by_bot(session, open_) if open_ else {}
+    return {number: json.loads(sums_) if sums_ else counted.get(number, {}) for number, sums_ in kept.items()}
 
 
 class Why(NamedTuple):

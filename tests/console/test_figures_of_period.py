@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 
 import pytest
@@ -13,7 +14,7 @@ from bot.app import App
 from bot.db import upsert
 from bot.db.leaving import Notice
 from bot.db.tables import Outbox
-from bot.domain import misses
+from bot.domain import ledger, misses
 from tests.console.conftest import HERE, THERE, SignIn
 from tests.console.figures_days import MONDAY, WEEK, at
 
@@ -51,7 +52,7 @@ async def test_searches_of_before_days_were_noted_are_owned_up_to(app: App, sign
 
 
 def send(session: Session, center: str, day: dt.date, number: int) -> None:
-    """A notice two Telegram users got, one of another bot's, and one on Zalo whom it did not reach."""
+    """A notice two Telegram users got, one of another bot's, and one on Zalo whom it did not reach. Every other one has its sums on its row only."""
     then, made = at(day, 600 + number), upsert.table(Notice)
     own = {"title": f"Tin {number}", "body": "", "reply": "", "audience": "{}", "urgent": False, "author": "staff:1", "submitted_by": ""}
     row = {"center_id": center, "state": "done", "version": 1, "confirmed_by": "", "recipients": 3, "frozen_at": then}
@@ -59,6 +60,9 @@ def send(session: Session, center: str, day: dt.date, number: int) -> None:
     for bot, state in (("telegram:1", "sent"), ("telegram:2", "sent"), ("zalo_oa:1", "refused")):
         about = {"kind": "notice", "key": "", "body": "", "reason": "", "attempts": 1, "created_at": then, "settled_at": then}
         session.execute(upsert.table(Outbox).insert().values(notice_id=notice, bot=bot, address=f"{number}", state=state, **about))
+    if number % 2:
+        session.execute(made.update().where(made.c.id == notice).values(sums=json.dumps(ledger.by_bot(session, [notice])[notice])))
+        session.execute(upsert.table(Outbox).delete().where(upsert.table(Outbox).c.notice_id == notice))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 
 import pytest
@@ -82,6 +83,22 @@ def test_only_a_person_decides_about_unknown_rows_and_it_is_written_down(mailing
     assert [row.id for row in mailing.day.read(ledger.undecided, notice)] == [third]
     steps = [(row.action, row.actor) for row in mailing.day.read(notices.steps, CENTER, notice)]
     assert steps[-2:] == [("notice.leave", SECOND), ("notice.again", SECOND)]
+
+
+def test_a_notice_that_is_done_keeps_its_sums_until_some_are_sent_again(mailing: Mailing) -> None:
+    mailing.many(3)
+    notice = mailing.send()
+    mailing.fate(notice, "dan 0")
+    mailing.advance()
+    assert mailing.row(notice).sums == ""
+    mailing.fate(notice, state="unknown")
+    mailing.advance()
+    assert json.loads(mailing.row(notice).sums) == {"telegram:1": {"sent": 1, "unknown": 2}}
+    done = next(row for row in mailing.day.read(notices.steps, CENTER, notice) if row.action == "notice.done")
+    assert json.loads(done.after) == {"sent": 1, "unknown": 2}
+    mailing.step("decide", notice, rows=[mailing.rows(notice)[2].id], again=True)
+    assert (mailing.row(notice).state, mailing.row(notice).sums) == ("sending", "")
+    assert mailing.day.read(ledger.of_notices, {notice: ""}) == {notice: {"telegram:1": {"sent": 1, "unknown": 1, "queued": 1}}}
 
 
 def test_nobody_who_said_stop_is_sent_an_unknown_one_again(mailing: Mailing) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from bot.db import upsert
@@ -60,6 +60,12 @@ async def step(store: Any, name: str, notice: int, actor: str) -> str:
 async def claim(store: Any, worker: str, limit: int) -> int:
     """As a worker takes rows; how many it got."""
     return len(await store.write(claims.claim, BOT, worker, now=NOW, wanted=Wanted(limit, limit)))
+
+
+def settle(session: Session, notice: int, state: str) -> int:
+    """Give every row this fate; the number of the first one."""
+    settled = update(_OUTBOX).where(_OUTBOX.c.notice_id == notice).values(state=state, settled_at=NOW)
+    return min(int(number) for number in session.execute(settled.returning(_OUTBOX.c.id)).scalars())
 
 
 def sums(hall: Hall, notice: int) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from bot.db import locks
-from bot.domain import broadcast, consent
+from bot.domain import broadcast, consent, ledger, notices
 from tests.races import post
 from tests.races.crew import SIZE, Crew, deed
 from tests.races.hall import CENTER, NOW, Hall
@@ -69,6 +69,35 @@ def _says_stop_amid_the_freeze(hall: Hall) -> tuple[dict[str, int], bool]:
         waited = stopping.is_alive()
     stopping.join(20)
     return post.sums(hall, notice), waited
+
+
+def _done_amid_a_decision(hall: Hall) -> tuple[str, str, bool]:
+    """Its last rows have a fate, and somebody is about to send one again: state, kept sums, and whether whoever ends it had to wait."""
+    notice = post.sending(hall, 2)
+    first = hall.do(post.settle, notice, "unknown")
+    ending = threading.Thread(target=hall.do, args=(broadcast.advance,), kwargs={"now": NOW})
+    with Session(hall.store.engine) as session, session.begin():
+        broadcast.decide(session, CENTER, notice, [first], again=True, actor="staff:2", now=NOW)
+        ending.start()
+        ending.join(0.5)
+        waited = ending.is_alive()
+    ending.join(20)
+    found = hall.do(notices.by_id, notice)
+    assert found is not None
+    return found.state, found.sums, waited
+
+
+def test_a_notice_is_not_done_while_somebody_sends_one_of_its_rows_again(hall: Hall) -> None:
+    assert _done_amid_a_decision(hall) == ("sending", "", True)
+
+
+def test_control_without_the_lock_it_would_be_done_with_a_row_that_waits(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    if hall.store.is_sqlite:
+        pytest.skip("SQLite has one writer at a time, whatever the lock")
+    hold = locks.hold
+    monkeypatch.setattr(locks, "hold", lambda session, *name: None if name == (ledger.LOCK,) else hold(session, *name))
+    state, kept, _ = _done_amid_a_decision(hall)
+    assert (state, kept) == ("done", '{"b": {"unknown": 2}}')
 
 
 def test_who_says_stop_while_the_list_is_written_is_skipped(hall: Hall) -> None:
