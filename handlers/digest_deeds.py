@@ -1,4 +1,6 @@
-"""Whose work an obstacle is, in the chat and on the page alike: given once, and told to whoever has it now and whoever had it before."""
+"""Whose work an obstacle is, in the chat and on the page alike: given once, and told to whoever has it now and whoever had it before; done,
+and told to whoever gave it.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,7 @@ def give(session: Session, premises: Premises, wish: Wish, *, now: dt.datetime) 
     able = {member.id: member for member in staff(session, one.center_id)}
     if to and to not in able:
         return Given("gone")
-    chats, before = _locked(session, wish, to, now=now), _locked(session, wish, wish.was, now=now)
+    chats, before = _locked(session, to, wish.by, now=now), _locked(session, wish.was, wish.by, now=now)
     if not digest.give(session, one.center_id, wish.line.id, _actor(to), _actor(wish.was), actor=wish.by.actor, now=now):
         return _refused(session, wish)
     name = able[to].name if to else ""
@@ -75,9 +77,9 @@ def _actor(number: int) -> str:
     return f"staff:{number}" if number else ""
 
 
-def _locked(session: Session, wish: Wish, number: int, *, now: dt.datetime) -> list[Chat]:
+def _locked(session: Session, number: int, by: Member, *, now: dt.datetime) -> list[Chat]:
     """Their chats, whose dialogs wait until this is over: locked before the line, as somebody does who ticks it off in a chat."""
-    chats = sorted(colleagues.chats(session, [number])) if number not in (0, wish.by.id) else []
+    chats = sorted(colleagues.chats(session, [number])) if number not in (0, by.id) else []
     for chat in chats:
         people.account_of(session, chat.bot, chat.address, now=now)
     return chats
@@ -119,6 +121,28 @@ def _relieved(premises: Premises, wish: Wish, name: str) -> Reply:
 
 def _key(wish: Wish) -> str:
     return f"digest-line:{wish.line.id}"
+
+
+class Tick(NamedTuple):
+    """Tick the line off, or take that back (not `done`). `own`: only as the work of `by`."""
+
+    one: Digest
+    line: Line
+    done: bool
+    by: Member
+    own: bool = False
+
+
+def tick(session: Session, premises: Premises, wish: Tick, *, now: dt.datetime) -> bool:
+    """Whoever gave it is told of it. False when it stands so already, or is not the work of `by`."""
+    line, by = wish.line, wish.by
+    giver = _locked(session, int(line.given_by.removeprefix("staff:") or 0), by, now=now)
+    if not digest.tick(session, wish.one.center_id, line.id, done=wish.done, actor=by.actor, own=wish.own, now=now):
+        return False
+    words = digest_words.line(premises, wish.one, line)
+    said = t("digest.told_done", by=_begins(by.name), line=words) if wish.done else t("digest.told_undone", by=_begins(by.name), line=words)
+    tell(session, giver, Reply(blocks=(Say(text=said),)), now=now)
+    return True
 
 
 def tell(session: Session, chats: Iterable[Chat], reply: Reply, *, now: dt.datetime, not_after: dt.datetime | None = None) -> None:

@@ -153,8 +153,8 @@ def give(context: Context, said: payloads.GiveObstacleTo) -> Reply:
 def tick(context: Context, said: payloads.TickObstacle) -> Reply:
     """By who works the digest, or by who was given the line."""
     found = _found(context, said.line, digest_deeds.DOES)
-    deed = {"done": said.done, "actor": found.member.actor, "now": context.now}
-    changed = digest.tick(context.session, found.one.center_id, said.line, own=not found.works, **deed)  # type: ignore[arg-type]
+    wish = digest_deeds.Tick(found.one, found.line, said.done, found.member, own=not found.works)
+    changed = digest_deeds.tick(context.session, context.premises, wish, now=context.now)
     if not found.works:
         return _own(context, said)
     return _card(context, said.line, (t("digest.ticked") if said.done else t("digest.unticked")) if changed else "")

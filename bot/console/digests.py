@@ -207,12 +207,16 @@ def _so(done: bool) -> Outcome:
     return Outcome() if done else Outcome(t("digest.late_deed"))
 
 
-def _tick(session: Session, _premises: Premises, wanted: Wanted, *, now: dt.datetime) -> Outcome:
-    return _so(digest.tick(session, wanted.center_id, wanted.line, done=True, actor=wanted.actor, own=wanted.own, now=now))
+def _tick(session: Session, premises: Premises, wanted: Wanted, *, now: dt.datetime, done: bool = True) -> Outcome:
+    one = digest.holding(session, wanted.line)
+    line = one.line(wanted.line) if one is not None and one.center_id == wanted.center_id else None
+    if one is None or line is None:
+        return _so(done=False)
+    return _so(digest_deeds.tick(session, premises, digest_deeds.Tick(one, line, done, wanted.member, wanted.own), now=now))
 
 
-def _untick(session: Session, _premises: Premises, wanted: Wanted, *, now: dt.datetime) -> Outcome:
-    return _so(digest.tick(session, wanted.center_id, wanted.line, done=False, actor=wanted.actor, own=wanted.own, now=now))
+def _untick(session: Session, premises: Premises, wanted: Wanted, *, now: dt.datetime) -> Outcome:
+    return _tick(session, premises, wanted, now=now, done=False)
 
 
 def _report(session: Session, _premises: Premises, wanted: Wanted, *, now: dt.datetime) -> Outcome:

@@ -112,8 +112,11 @@ async def test_it_is_given_on_the_page_once_and_ticked_off_by_who_was_given_it(a
     assert f"/ban-lam-viec/{HERE}/cuoi-ngay?ngay={MONDAY}" in told
     text = (await clerk.open((await clerk.open("quay")).links["Việc được giao"])).text
     assert ("7 người thiếu giấy báo tử" in text, "2 người có mặt" in text) == (True, False)
+    await connect(day, lead, "thu")
     await deed(clerk, "xong", one.id)
     assert "Xong: anh Bình" in clerk.page.text
+    (told,) = await day.told("thu")
+    assert "Anh Bình đã làm xong việc được giao: 7 người thiếu giấy báo tử" in told
     assert "Việc được giao" not in (await clerk.open("quay")).links
     assert "Việc được giao" not in (await lead.open("quay")).links
     assert [row.action for row in await day.audit()][:2] == ["digest.tick", "digest.give"]

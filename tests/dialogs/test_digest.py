@@ -87,12 +87,24 @@ async def test_it_is_given_by_number_and_the_colleague_is_told_once_and_ticks_it
     line = (await lines(evening))[0]
     assert "Xong rồi, cảm ơn." in await evening.read(payload=coded(payloads.TickObstacle(line.id, done=True)), person="bình")
     assert (line.given_to, line.given_by, line.done_by) == ("staff:2", "staff:1", "staff:2")
+    (done,) = await told(evening, "thu")
+    assert done.startswith("Bình đã làm xong việc được giao: 7 người thiếu giấy báo tử")
     await converse(evening, [("cuối ngày", "1. 7 người thiếu giấy báo tử (Đăng ký khai tử; bảy ngày qua 15 lượt; đã xong)")], "thu")
     await converse(evening, [("1", "Giao bình: thu giao lúc 17:30", "Xong: bình")], "thu")
     rows = await evening.store.read(audit.read, audit.Filter((CENTER,)), limit=9)
     assert [(row.action, row.actor) for row in rows[:2]] == [("digest.tick", "staff:2"), ("digest.give", "staff:1")]
     assert rows[1].after == '{"owner":"staff:2"}'
     assert await evening.store.read(audit.verify) is None
+
+
+async def test_who_gave_it_hears_that_it_is_open_again_and_nothing_of_what_they_ticked_themselves(evening: Talk) -> None:
+    line = (await lines(evening))[0]
+    await evening.read(payload=coded(payloads.GiveObstacleTo(line.id, 2, 0)), person="thu")
+    await told(evening, "thu")
+    for person, done in (("bình", True), ("bình", False), ("thu", True)):
+        await evening.read(payload=coded(payloads.TickObstacle(line.id, done=done)), person=person)
+    came = await told(evening, "thu")
+    assert [said.partition(":")[0] for said in came] == ["Bình đã làm xong việc được giao", "Bình mở lại việc được giao, chưa xong"]
 
 
 async def test_tapped_twice_it_is_given_once(evening: Talk) -> None:
