@@ -103,6 +103,7 @@ async def test_it_is_given_on_the_page_once_and_ticked_off_by_who_was_given_it(a
     one = (await made(day, PAPERS, Obstacle("unserved", 2, {}, 12))).lines[0]
     lead, clerk = await sign_in("lead", name="bà Thu"), await sign_in("clerk", name="anh Bình")
     await connect(day, clerk, "binh")
+    await connect(day, lead, "thu")
     for said, status in (("Đã giao và nhắn qua chat.", 200), ("Việc này đã giao từ trước.", 200)):
         await lead.open("cuoi-ngay")
         await deed(lead, "giao", one.id, cho=str(clerk.id), tu="0")
@@ -112,7 +113,6 @@ async def test_it_is_given_on_the_page_once_and_ticked_off_by_who_was_given_it(a
     assert f"/ban-lam-viec/{HERE}/cuoi-ngay?ngay={MONDAY}" in told
     text = (await clerk.open((await clerk.open("quay")).links["Việc được giao"])).text
     assert ("7 người thiếu giấy báo tử" in text, "2 người có mặt" in text) == (True, False)
-    await connect(day, lead, "thu")
     await deed(clerk, "xong", one.id)
     assert "Xong: anh Bình" in clerk.page.text
     (told,) = await day.told("thu")
