@@ -116,6 +116,8 @@ def _one(session: Session, premises: Premises, center_id: str, said: Taken, piec
 
 
 def _new(session: Session, premises: Premises, center_id: str, said: Taken, *, actor: str, now: dt.datetime) -> Dossier:
+    if clock.today(said.received_at) < clock.today(now) - dossiers.FARTHEST:
+        raise Wrong("past")
     works = dossiers.works(session, center_id, clock.today(said.received_at))
     made = dossier_deeds.slip(premises, works, procedure(premises, said.procedure, clock.today(now)), said.received_at, code=said.receipt)
     try:

@@ -91,13 +91,14 @@ async def test_who_follows_a_dossier_is_told_of_an_imported_result(talk: Talk, t
 
 async def test_what_is_left_says_why_and_hinders_no_other_line(talk: Talk, tiny: Premises) -> None:
     bad = ("xin chào,,23/11/2026,,,", "H12-1,,hôm qua,,,", "H12-2,,23/11/2026,1/11/2026,,", "H12-3,,23/11/2027,,,", FIRST, FIRST)
-    worse = ("H12-4,,23/11/2026,31/12/2099,,", "H12-5,,23/11/2026,,Đã có kết quả,1/1/2001")
+    worse = ("H12-4,,23/11/2026,31/12/2099,,", "H12-5,,23/11/2026,,Đã có kết quả,1/1/2001", "H12-6,,23/11/2001,,,")
     report = await send(talk, tiny, *bad, *worse)
     assert report.new == ("H12-231126-0001",)
-    assert [row.number for row in report.skipped] == [2, 3, 4, 5, 7, 8, 9]
+    assert [row.number for row in report.skipped] == [2, 3, 4, 5, 7, 8, 9, 10]
     assert "hôm qua" in report.skipped[1].why
     assert "trước ngày nhận" in report.skipped[2].why
     assert "năm năm" in report.skipped[5].why, "counting the days of it would hold up everybody else"
+    assert "cách nay quá năm năm" in report.skipped[7].why
 
 
 async def test_what_would_go_backwards_is_left_to_a_clerk(talk: Talk, tiny: Premises) -> None:
