@@ -35,13 +35,14 @@ FILE, KEPT = "thong-ke-", dt.timedelta(days=7)  # the picture: it was sent long 
 
 
 class Told(NamedTuple):
-    """What lines and picture are made of. `before`: of the period before."""
+    """What lines and picture are made of. `before`: of the period before; `bars`: of its parts."""
 
     scope: Scope
     place: str
     period: Period
     sums: Sums
     before: Sums
+    bars: Sequence[Sums]
     wait: Distribution
     missing: Sequence[str]
     over: Sequence[str]
@@ -75,12 +76,13 @@ def show(context: Context, said: Incoming) -> Replies:
         return Reply(ask=t("statistics.how"))
     whole = len(centers) == len(known) > 1
     asked = [Scope(center, period.first, period.last) for center in ([None] if whole else centers[:MOST])]
-    return _replies(context, [_told(context.session, context.premises, scope, period) for scope in asked], page_of=centers[0])
+    read = context.beforehand.read(context.session, _read_all, (tuple(asked), period))
+    return _replies(context, [_told(context.premises, one) for one in read], page_of=centers[0])
 
 
 def _replies(context: Context, found: Sequence[Told], *, page_of: str) -> list[Reply]:
     """Pictures are drawn while nothing is being written, all of them at once."""
-    wanted = {told.scope: _picture(context.session, told, now=context.now) for told in found if told.came}
+    wanted = {told.scope: _picture(told, now=context.now) for told in found if told.came}
     drawn = dict(zip(wanted, context.beforehand.all(statistics_picture.draw, list(wanted.values())), strict=True))
     threads.drop_unused(context.session, attachments.older(context.session, FILE, context.now - KEPT))
     return [_reply(context, told, drawn.get(told.scope), page_of) for told in found]
@@ -96,23 +98,47 @@ def _reply(context: Context, told: Told, picture: bytes | None, page_of: str) ->
     return Reply(blocks=(state, attachments.block(context.session, number)), choices=(page,))
 
 
-def _told(session: Session, premises: Premises, scope: Scope, period: Period) -> Told:
+class Read(NamedTuple):
+    """The figures as they are kept. `missing`: by procedure and paper."""
+
+    scope: Scope
+    period: Period
+    sums: Sums
+    before: Sums
+    bars: Sequence[Sums]
+    wait: Distribution
+    missing: Sequence[tuple[tuple[str, str], int]]
+    over: Sequence[Paper]
+
+
+def _read_all(session: Session, asked: tuple[tuple[Scope, ...], Period]) -> list[Read]:
+    """Of all centers and years this adds up many rows."""
+    scopes, period = asked
+    return [_read(session, scope, period) for scope in scopes]
+
+
+def _read(session: Session, scope: Scope, period: Period) -> Read:
     before = periods.before(period)
-    center = premises.directory.get(scope.center) if scope.center else None
+    lacked = list(figure_papers.lacked(figure_papers.papers(session, scope, "missing")).items())[:PAPERS]
+    sums = (figures.sums(session, scope), figures.sums(session, scope.at(before.first, before.last)))
+    bars = [figures.sums(session, scope.at(first, last)) for _, first, last in _parts(period)[1]]
+    times, over = figure_times.distribution(session, scope, "wait"), figure_papers.papers(session, scope, "over_said", PAPERS)
+    return Read(scope, period, *sums, bars, times, lacked, over)
+
+
+def _told(premises: Premises, read: Read) -> Told:
+    center = premises.directory.get(read.scope.center) if read.scope.center else None
     return Told(
-        scope,
+        read.scope,
         center.place if center is not None else t("statistics.everywhere"),
-        period,
-        figures.sums(session, scope),
-        figures.sums(session, scope.at(before.first, before.last)),
-        figure_times.distribution(session, scope, "wait"),
-        [_paper(premises, procedure, paper, n, period.last) for (procedure, paper), n in _missing(session, scope) if n >= indicators.LEAST],
-        [_over(premises, one) for one in figure_papers.papers(session, scope, "over_said", PAPERS) if one.n >= indicators.LEAST],
+        read.period,
+        read.sums,
+        read.before,
+        read.bars,
+        read.wait,
+        [_paper(premises, procedure, paper, n, read.period.last) for (procedure, paper), n in read.missing if n >= indicators.LEAST],
+        [_over(premises, one) for one in read.over if one.n >= indicators.LEAST],
     )
-
-
-def _missing(session: Session, scope: Scope) -> list[tuple[tuple[str, str], int]]:
-    return list(figure_papers.lacked(figure_papers.papers(session, scope, "missing")).items())[:PAPERS]
 
 
 def _came(sums: Sums) -> int:
@@ -184,10 +210,10 @@ def _lines(told: Told) -> list[str]:
 # the picture
 
 
-def _picture(session: Session, told: Told, *, now: dt.datetime) -> Picture:
+def _picture(told: Told, *, now: dt.datetime) -> Picture:
     question, parts = _parts(told.period)
     today = clock.today(now)
-    bars = tuple(_bar(label, figures.sums(session, told.scope.at(first, last)), ahead=first > today) for label, first, last in parts)
+    bars = tuple(_bar(label, sums, ahead=first > today) for (label, first, _), sums in zip(parts, told.bars, strict=True))
     legend = (t("statistics.legend_came"), t("statistics.legend_back"))
     foot = t("statistics.foot", hour=clock.hour(now), day=clock.date(today))
     return Picture(_title(told), tuple(_tiles(told)), question, bars, legend, foot)

@@ -183,5 +183,5 @@ class Dispatcher:
         try:
             return await self._store.write(turn, self.premises, self._routes, bot, address, now=self._now(), made=made)
         except Wanted as wanted:
-            await asyncio.to_thread(wanted.work)
+            await wanted.work(self._store)
         return await self._begun(made, bot, address)
