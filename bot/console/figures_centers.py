@@ -14,16 +14,18 @@ from bot.console.figures_asked import Asked
 from bot.console.figures_tables import Cell, Table
 from bot.console.figures_words import MANNERS, NONE, Names
 from bot.db.sums import NOTHING, Sums
-from bot.domain import figures, indicators
+from bot.domain import figure_times, figures, indicators
 from bot.texts import t
 from procedures.text import fold
 
 SHOWN = ("wait", "must_return", "on_time", "satisfaction", "over_collected")
+WORST = 5  # of these also the hours are looked at, so that each is named with what its own page begins with
 
 
 class Line(NamedTuple):
     """A center. `why`: what hurts most there. `score`: how much altogether."""
 
+    center: str
     name: str
     address: str
     why: str
@@ -36,7 +38,8 @@ def look(session: Session, asked: Asked, names: Names) -> tuple[list[Line], list
     found = figures.by_center(session, asked.scope(None))
     known = {center.id: center.id for center in names.premises.directory.all}
     lines = [_line(center, found.get(center, NOTHING), asked, names) for center in {**dict.fromkeys(found), **known}]
-    return sorted(lines, key=lambda one: (-one.score, -one.sums.visits, one.name)), offered(session, asked, names)
+    ranked = sorted(lines, key=lambda one: (-one.score, -one.sums.visits, one.name))
+    return [*(_with_hours(session, asked, one) for one in ranked[:WORST]), *ranked[WORST:]], offered(session, asked, names)
 
 
 def offered(session: Session, asked: Asked, names: Names) -> list[str]:
@@ -50,7 +53,12 @@ def _line(center: str, sums: Sums, asked: Asked, names: Names) -> Line:
     hurts = pains.of(sums)
     why = pains.brief(hurts[0]) if hurts else ""
     known = names.premises.directory.get(center) is not None
-    return Line(names.center(center), f"{HOME}/{center}/so-lieu?{asked.query()}" if known else "", why, pains.score(hurts), sums)
+    return Line(center, names.center(center), f"{HOME}/{center}/so-lieu?{asked.query()}" if known else "", why, pains.score(hurts), sums)
+
+
+def _with_hours(session: Session, asked: Asked, one: Line) -> Line:
+    said = pains.sentences(one.sums, figure_times.heat(session, asked.scope(one.center)), "")
+    return one._replace(why=said[0].strong) if said else one
 
 
 def table(lines: Sequence[Line]) -> Table:

@@ -149,6 +149,18 @@ async def test_from_the_worst_center_to_its_reason_to_a_visit(furnished: App, si
     assert "bác Bảy" not in one.text
 
 
+async def test_the_reason_in_the_list_is_what_the_centers_own_page_begins_with(app: App, sign_in: SignIn) -> None:
+    """Also where it is an hour of the week."""
+    await figures_days.furnish(app.store, HERE, lacking=0, morning=80)
+    await figures_days.furnish(app.store, THERE, lacking=0.5, morning=0)
+    await figures_days.count(app.store)
+    manager = await sign_in("manager", "*")
+    listed = await manager.open(f"{HOME}/so-lieu?{WEEK}")
+    said = [re.findall(r"<mark>(.*?)</mark>", (await manager.open(f"{HOME}/{center}/so-lieu?{WEEK}")).html)[0] for center in (HERE, THERE)]
+    assert [one in listed.text for one in said] == [True, True]
+    assert said[0].startswith("Thứ Hai, 7 giờ, chờ")
+
+
 async def test_no_table_holds_a_formula(app: App, sign_in: SignIn) -> None:
     formulas = ['=HYPERLINK("http://x","y")', "+84", "-1+1", "@SUM(A1)", "\t=1"]
     await figures_days.furnish(app.store, HERE)
