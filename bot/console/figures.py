@@ -19,6 +19,7 @@ from bot.console import figures_asked as asking
 from bot.console import figures_behind as behinds
 from bot.console import figures_centers as everywhere
 from bot.console import figures_dash as dash
+from bot.console import figures_province as province
 from bot.console import figures_sections as sections
 from bot.console import figures_tables as tables
 from bot.console import figures_visits as listing
@@ -52,6 +53,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         desks.get(desk, f"{own}/luot/{{id:int}}", visit),
         desks.get(desk, f"{own}/bao-cao.pdf", report),
         desks.get(desk, f"{own}/tep", file),
+        *province.routes(desk),
         desks.get(desk, f"{own}/{{section}}", subject),
     ]
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bot import clock, numbers
 from bot.console import figures_more as more
+from bot.console import figures_others as comparing
 from bot.console import figures_pains as pains
 from bot.console import figures_tables as tables
 from bot.console import figures_words as words
@@ -78,6 +79,8 @@ class Obstacle(NamedTuple):
 
 @dataclass(frozen=True)
 class Dash:
+    """`compared`: every figure that can be has something beside it. `source`: of what the province published."""
+
     sentences: Sequence[Sentence]
     kpis: Sequence[Kpi]
     days: Sequence[str]
@@ -87,6 +90,8 @@ class Dash:
     open_now: Sequence[Obstacle]
     visits: int
     before: int
+    compared: bool
+    source: str
 
 
 def look(ground: Ground, heat_table: Table) -> Dash:
@@ -94,7 +99,10 @@ def look(ground: Ground, heat_table: Table) -> Dash:
     first = ranked[0] if ranked else None
     found = pains.sentences(ground.sums, ground.heat, _paper(ground)) if first or ground.sums.visits or ground.sums.ratings else []
     names = [clock.WEEKDAYS[day - 1].removeprefix("thứ ") for day in weekdays(ground)]
-    return Dash(found, kpis(ground), names, _heat(ground), heat_table, ranked, _open_now(ground), ground.sums.visits, ground.before.visits)
+    figures, source = kpis(ground), comparing.sources(ground, (indicators.ALL[name] for name in KPIS))
+    compared = all(one.others for one in figures[: len(KPIS)])
+    counted = (ground.sums.visits, ground.before.visits)
+    return Dash(found, figures, names, _heat(ground), heat_table, ranked, _open_now(ground), *counted, compared, source)
 
 
 # five figures
@@ -111,8 +119,7 @@ def _kpi(ground: Ground, name: str, *, hurts: bool) -> Kpi:
     shown = words.value(here, manner)
     value = numbers.decimal(shown, manner.places) if shown is not None else words.said(here, manner)
     unit = t(f"figures.unit_{manner.unit}") if shown is not None else ""
-    median = ground.median(indicator)
-    others = t("figures.kpi_others", value=words.amount(median / manner.per, manner)) if median is not None else ""
+    others = comparing.sentence(ground, indicator, manner)
     line = spark([words.value(indicator(one.sums), manner) for one in ground.trend])
     return Kpi(t(f"figures.is_{name}"), value, unit, _trend(ground, name), line, _n(ground, name), others, hurts, ground.link(KPIS[name]))
 

@@ -13,15 +13,16 @@ from bot.console import figures_live as live
 from bot.console.figures_asked import Asked
 from bot.console.figures_words import Names
 from bot.db.sums import Sums
-from bot.domain import candidates, figure_papers, figure_times, figures, misses
+from bot.domain import candidates, figure_papers, figure_times, figures, misses, periods, province_figures
 from bot.domain.candidates import Candidate
 from bot.domain.figure_papers import Paper
 from bot.domain.figure_times import Distribution
 from bot.domain.figure_times import Kind as TimeKind
 from bot.domain.figures import Span
-from bot.domain.indicators import LEAST_CENTERS, Figure, Indicator
+from bot.domain.indicators import ALL, LEAST_CENTERS, Figure, Indicator
 from bot.domain.indicators import median_of_centers as median_of
 from bot.domain.misses import Group
+from bot.domain.province_figures import Told
 from bot.domain.scopes import Scope
 
 BACK = 6  # earlier periods in a line
@@ -111,7 +112,26 @@ class Ground:
 
     def median(self, indicator: Indicator) -> float | None:
         """Of the other centers; None of fewer than three with enough."""
-        return median_of(self.others, indicator)
+        if indicator not in self._medians:
+            self._medians[indicator] = median_of(self.others, indicator)
+        return self._medians[indicator]
+
+    @cached_property
+    def _medians(self) -> dict[Indicator, float | None]:
+        return {}
+
+    def province(self, indicator: Indicator) -> Told | None:
+        """What it published instead, where there is no median."""
+        return self._published.get(indicator) if self.median(indicator) is None else None
+
+    @cached_property
+    def _published(self) -> dict[Indicator, Told]:
+        """Nobody publishes what a filter asks for, or a day or week."""
+        period = self.asked.period
+        if self.asked.filtered or period.name not in periods.MONTHS:
+            return {}
+        found = province_figures.of_period(self.session, self.center, period.first, period.last)
+        return {ALL[name]: told for name, told in found.items() if name in ALL}
 
     def figure(self, indicator: Indicator) -> Figure:
         return indicator(self.sums)

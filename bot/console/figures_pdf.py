@@ -111,6 +111,8 @@ class _Sheet(FPDF):
         more = len(table.rows) - len(rows)
         if more > 0:
             self.write(t("figures.rows_more", count=more), SMALL)
+        if table.source:
+            self.write(table.source, SMALL)
 
     def _widths(self, table: Table, rows: Sequence[Sequence[Cell]]) -> tuple[float, ...]:
         """Numbers get what they need in one line, words share the rest."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot import clock, numbers
 from bot.console import figures_more as more
+from bot.console import figures_others as others
 from bot.console import figures_papers as listing
 from bot.console import figures_tables as tables
 from bot.console import figures_words as words
@@ -27,7 +28,8 @@ def overview(ground: Ground) -> list[Table]:
     """Every indicator, with the period before and the middle of the other centers."""
     listed = [_compared(ground, t(f"figures.is_{name}"), name, indicators.ALL[name]) for name in MANNERS]
     columns = tables.columns("figure", "value", "n", "interval", "before", "others")
-    return [Table(t("figures.all_figures"), columns, listed, t("figures.interval_note"), printed=len(listed))]
+    source = others.sources(ground, (indicators.ALL[name] for name in MANNERS))
+    return [Table(t("figures.all_figures"), columns, listed, t("figures.interval_note"), len(listed), source)]
 
 
 def _compared(ground: Ground, name: str, manner_of: str, indicator: Indicator) -> list[Cell]:
@@ -35,7 +37,7 @@ def _compared(ground: Ground, name: str, manner_of: str, indicator: Indicator) -
     ends = tables.text(words.interval(here, manner))
     return [
         tables.text(name), tables.figure(here, manner), tables.text(words.whole(here)), ends,
-        tables.figure(indicator(ground.before), manner), tables.plain(ground.median(indicator), manner),
+        tables.figure(indicator(ground.before), manner), others.cell(ground, indicator, manner),
     ]  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def satisfaction(ground: Ground) -> list[Table]:
     factors = [_compared(ground, *one) for one in named]
     columns = tables.columns("factor", "value", "n", "interval", "before", "others")
     return [
-        Table(t("figures.factors"), columns, factors, t("figures.not_sipas"), printed=len(factors)),
+        Table(t("figures.factors"), columns, factors, t("figures.not_sipas"), len(factors), others.sources(ground, (one for *_, one in named))),
         _by_procedure(ground, t("figures.satisfaction_by"), ("ratings",), ("satisfaction", "low", "over_collected"), t("figures.not_sipas")),
     ]
 
@@ -97,14 +99,15 @@ def times(ground: Ground) -> list[Table]:
     for kind in ("wait", "serve"):
         manner, spread, mean = MANNERS[kind], ground.distribution(kind), indicators.ALL[kind]
         held = [tables.figure(Mean(spread.n, spread.n * (middle or 0)), manner._replace(places=0)) for middle in (spread.median, spread.p90)]
-        bad, other = indicators.ALL[f"{kind}_untrusted"](ground.sums), tables.plain(ground.median(mean), manner)
+        bad, other = indicators.ALL[f"{kind}_untrusted"](ground.sums), others.cell(ground, mean, manner)
         rows.append([
             tables.text(t(f"figures.is_{kind}")), tables.count(spread.n), tables.figure(mean(ground.sums), manner), *held,
             tables.figure(mean(ground.before), manner), other, tables.figure(bad, MANNERS["wait_untrusted"]),
         ])  # fmt: skip
     columns = tables.columns("time", "n", "mean", "median", "p90", "before", "others", "untrusted")
     by = _by_procedure(ground, t("figures.times_by"), ("served",), ("wait", "serve", "wait_untrusted"))
-    return [Table(t("figures.times"), columns, rows, t("figures.untrusted_note"), printed=2), hours(ground), by]
+    source = others.sources(ground, (indicators.wait, indicators.serve))
+    return [Table(t("figures.times"), columns, rows, t("figures.untrusted_note"), 2, source), hours(ground), by]
 
 
 def hours(ground: Ground) -> Table:

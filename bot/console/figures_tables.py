@@ -33,13 +33,21 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The first cell of a row is its head. `note`: what one has to know to read it. `printed`: how many rows go into the report."""
+    """The first cell of a row is its head. `note`: what one has to know to read it. `printed`: how many rows go into the report.
+
+    `source`: where numbers come from that are not counted here; it goes wherever the table goes.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
     printed: int = 0
+    source: str = ""
+
+    @property
+    def under(self) -> str:
+        return " ".join(part for part in (self.note, self.source) if part)
 
 
 def columns(*names: str, head: int = 1) -> list[Column]:
@@ -69,7 +77,7 @@ def as_csv(head: str, tables: Sequence[Table]) -> bytes:
     """All tables below each other, each with its title."""
     lines: list[list[str]] = [[head]]
     for table in tables:
-        lines += [[], [table.title], *([[table.note]] if table.note else []), [column.words for column in table.columns]]
+        lines += [[], [table.title], *([[table.under]] if table.under else []), [column.words for column in table.columns]]
         lines += [[cell.text for cell in row] for row in table.rows]
     return dossier_sheets.as_csv(lines)
 
@@ -79,7 +87,7 @@ def as_xlsx(head: str, tables: Sequence[Table]) -> bytes:
     book: Any = openpyxl.Workbook(write_only=True)
     for place, table in enumerate(tables, start=1):
         sheet = book.create_sheet(f"{place}. {table.title}".translate(_BAD_IN_SHEET)[:LONGEST_SHEET])
-        for line in ([head], [table.title], [table.note], [column.words for column in table.columns]):
+        for line in ([head], [table.title], [table.under], [column.words for column in table.columns]):
             sheet.append([dossier_sheets.harmless(cell) for cell in line])
         for row in table.rows:
             sheet.append([dossier_sheets.harmless(cell.text) if cell.number is None else cell.number for cell in row])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, String, Table, text
+import datetime as dt
+
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from bot.db.columns import metadata
+from bot.db.columns import NEVER_AGAIN, belongs_to, metadata, moment, row_id
 from bot.db.sums import COUNTERS
 
 # What a row is summed up by: center, span (a day, or the first of a month) and the words of its level; "" where a level leaves one open.
@@ -20,6 +22,25 @@ class ProcedureField(SQLModel, table=True):
     __tablename__ = "procedure_field"
     code: str = Field(primary_key=True)
     field: str
+
+
+class ProvinceFigure(SQLModel, table=True):
+    """What the province published of one indicator for one period, as somebody of a center entered it. `value`: in hundredths, as in
+    domain.province_figures. `source`, `source_date`: where it stands and since when. `actor`: who entered it last.
+    """
+
+    __tablename__ = "province_figure"
+    __table_args__ = (UniqueConstraint("center_id", "first", "last", "indicator"), NEVER_AGAIN)
+    id: int | None = row_id()
+    center_id: str = belongs_to("center.id", on_delete="CASCADE", kind=String, index=False)
+    first: dt.date
+    last: dt.date
+    indicator: str
+    value: int
+    source: str
+    source_date: dt.date
+    actor: str
+    noted_at: dt.datetime = moment()
 
 
 def _key() -> list[Column[object]]:

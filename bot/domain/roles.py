@@ -10,12 +10,14 @@ from bot.db.enums import Role
 
 # queue: the day as it runs (lead: close it, move bookings); center: hours, exceptions, counters; people: staff and their roles;
 # notices: writing one and sending it are two rights; questions: what citizens asked of people; delivery: rows that leave;
-# dossiers: received papers and their results; feedback: remarks to be answered (figures are figures.read); digest: what stood in a day's way;
+# dossiers: received papers and their results; feedback: remarks to be answered (figures are figures.read, what the province
+# published is figures.enter); digest: what stood in a day's way;
 # assist: ask, book and print for a citizen at one's side; practice: exercises (read: those of others).
 Action = Literal[
     "queue.read", "queue.work", "queue.lead", "center.read", "center.setup", "people.read", "people.manage", "figures.read", "audit.read",
     "notices.read", "notices.write", "notices.send", "questions.read", "questions.work", "delivery.read", "delivery.work",
     "assist", "practice", "practice.read", "dossiers.read", "dossiers.work", "feedback.read", "feedback.work", "digest.read", "digest.work",
+    "figures.enter",
 ]  # fmt: skip
 EVERYWHERE = "*"
 
@@ -35,7 +37,7 @@ _LEAD: frozenset[Action] = _CLERK | {
     "queue.lead", "center.setup", "people.read", "people.manage", "notices.send", "delivery.read", "delivery.work", "practice.read",
     "feedback.read", "feedback.work", "digest.read", "digest.work", "figures.read",
 }  # fmt: skip
-_MANAGER: frozenset[Action] = _LEAD | {"audit.read"}
+_MANAGER: frozenset[Action] = _LEAD | {"audit.read", "figures.enter"}
 _AUDITOR: frozenset[Action] = frozenset(
     {
         "queue.read", "center.read", "people.read", "figures.read", "audit.read", "notices.read", "questions.read", "delivery.read",

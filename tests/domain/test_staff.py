@@ -31,6 +31,7 @@ MAY: dict[str, set[str]] = {
     "people.read": {"lead", "manager", "auditor", "admin"},
     "people.manage": {"lead", "manager", "admin"},
     "figures.read": {"lead", "manager", "auditor", "admin"},
+    "figures.enter": {"manager", "admin"},
     "audit.read": {"manager", "auditor", "admin"},
     "notices.read": {"clerk", "lead", "manager", "auditor", "admin"},
     "notices.write": {"clerk", "lead", "manager", "admin"},
