@@ -34,6 +34,7 @@ from bot.console.figures_sections import SECTIONS, Section
 from bot.console.figures_tables import Table
 from bot.console.figures_visits import Listed
 from bot.console.figures_words import Names
+from bot.domain import recounting
 from bot.domain.centers import Center
 from bot.domain.paging import Turn
 from bot.domain.roles import EVERYWHERE, Member
@@ -59,12 +60,13 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
 
 class Wanted(NamedTuple):
-    """Who asks for what, checked."""
+    """Who asks for what, checked. `recounted`: figures of the period are still being counted anew."""
 
     member: Member
     center: Center
     asked: Asked
     names: Names
+    recounted: bool
 
     def ground(self, session: Session) -> Ground:
         return Ground(session, self.asked, self.names, self.center.id, desks.at(self.center, SLUG), clock.now())
@@ -73,7 +75,13 @@ class Wanted(NamedTuple):
 async def _wanted(desk: Desk, request: Request) -> Wanted:
     member, center = await desk.page(request, "figures.read")
     today = clock.today(clock.now())
-    return Wanted(member, center, asking.read(request.query_params, today), Names(desk.premises, today))
+    asked = asking.read(request.query_params, today)
+    return Wanted(member, center, asked, Names(desk.premises, today), await _recounted(desk, asked))
+
+
+async def _recounted(desk: Desk, asked: Asked) -> bool:
+    left = await desk.store.read(recounting.left)
+    return left is not None and (left.from_month is None or asked.period.last >= left.from_month)
 
 
 def _html(desk: Desk, request: Request, template: str, wanted: Wanted, **values: Any) -> Response:
@@ -82,7 +90,8 @@ def _html(desk: Desk, request: Request, template: str, wanted: Wanted, **values:
     return desk.html(
         f"console/{template}", request, wanted.member, wanted.center, asked=asked, base=base, sections=SECTIONS.values(), words=words,
         kinds=[(kind, asked.of_kind(kind, wanted.names.today)) for kind in asking.KINDS], current=asked.period.last >= wanted.names.today,
-        names=wanted.names, channels=asking.CHANNELS, now=clock.now(), all_centers=wanted.member.may("figures.read", EVERYWHERE), **values,
+        names=wanted.names, channels=asking.CHANNELS, now=clock.now(), all_centers=wanted.member.may("figures.read", EVERYWHERE), recounted=wanted.recounted,
+        **values,
     )  # fmt: skip
 
 
@@ -220,7 +229,7 @@ async def centers(desk: Desk, request: Request) -> Response:
         "console/figures_centers.html", request, member, None, asked=asked, base=f"{HOME}/{SLUG}",
         words=words, names=names, found=everywhere.table(found),
         kinds=[(kind, asked.of_kind(kind, today)) for kind in asking.KINDS], current=asked.period.last >= today, offered=offered,
-        channels=asking.CHANNELS, now=clock.now(), section=None, sections=(), all_centers=False,
+        channels=asking.CHANNELS, now=clock.now(), section=None, sections=(), all_centers=False, recounted=await _recounted(desk, asked),
     )  # fmt: skip
 
 

@@ -13,8 +13,10 @@ from sqlmodel import Session
 from bot.app import App
 from bot.db import upsert
 from bot.db.leaving import Notice
+from bot.db.results import Recount
 from bot.db.tables import Outbox
 from bot.domain import ledger, misses
+from bot.texts import t
 from tests.console.conftest import HERE, THERE, SignIn
 from tests.console.figures_days import MONDAY, WEEK, at
 
@@ -49,6 +51,16 @@ async def test_searches_of_before_days_were_noted_are_owned_up_to(app: App, sign
     page = await (await sign_in("lead")).open(f"so-lieu/cau-hoi?{WEEK}")
     assert "Còn 40 lần từ trước khi máy ghi ngày và trung tâm" in page.text
     assert ["bay lên trăng", "1", "2/3/2026"] in rows(page.html)
+
+
+@pytest.mark.parametrize(("from_month", "said"), [(None, True), (MONDAY.replace(day=1), True), (dt.date(2026, 4, 1), False)])
+async def test_a_page_says_that_its_period_is_still_being_counted_anew(app: App, sign_in: SignIn, from_month: dt.date | None, said: bool) -> None:
+    manager = await sign_in("manager", "*")
+    pages = (f"so-lieu?{WEEK}", f"so-lieu/giay-to?{WEEK}", f"so-lieu/luot?{WEEK}", f"/ban-lam-viec/so-lieu?{WEEK}")
+    sentence = t("figures.recounted")
+    assert [sentence in (await manager.open(path)).text for path in pages] == [False] * 4
+    await app.store.write(lambda session: session.execute(upsert.table(Recount).insert().values(name="figures", from_month=from_month)))
+    assert [sentence in (await manager.open(path)).text for path in pages] == [said] * 4
 
 
 def send(session: Session, center: str, day: dt.date, number: int) -> None:
