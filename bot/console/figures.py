@@ -90,8 +90,8 @@ def _html(desk: Desk, request: Request, template: str, wanted: Wanted, **values:
     return desk.html(
         f"console/{template}", request, wanted.member, wanted.center, asked=asked, base=base, sections=SECTIONS.values(), words=words,
         kinds=[(kind, asked.of_kind(kind, wanted.names.today)) for kind in asking.KINDS], current=asked.period.last >= wanted.names.today,
-        names=wanted.names, channels=asking.CHANNELS, now=clock.now(), all_centers=wanted.member.may("figures.read", EVERYWHERE), recounted=wanted.recounted,
-        **values,
+        names=wanted.names, channels=asking.CHANNELS, now=clock.now(), all_centers=wanted.member.may("figures.read", EVERYWHERE),
+        recounted=wanted.recounted, **values,
     )  # fmt: skip
 
 
