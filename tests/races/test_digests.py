@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 
 from sqlmodel import Session
@@ -10,7 +11,7 @@ from sqlmodel import Session
 from bot.conversation.context import Premises
 from bot.db.enums import Role
 from bot.db.results import Digest, DigestLine
-from bot.domain import centers, digest, questions, staff
+from bot.domain import centers, digest, people, questions, staff
 from bot.domain.questions import Asker, Topic
 from handlers import digest_deeds, digest_duties
 from procedures import loader, search
@@ -39,6 +40,16 @@ def give(session: Session, to: int) -> str:
     return digest_deeds.give(session, house(), digest_deeds.Wish(one, one.lines[0], to, 0, lead), now=EVENING).outcome
 
 
+def give_from_a_dialog(session: Session, giver: int, chat: str, to: int) -> str:
+    """As in a chat, whose own row is locked before that of the colleague's."""
+    people.account_of(session, "telegram:1", chat, now=EVENING)
+    time.sleep(0.3)
+    one, lead = digest.of(session, CENTER, TODAY), staff.find(session, giver)
+    assert one is not None
+    assert lead is not None
+    return digest_deeds.give(session, house(), digest_deeds.Wish(one, one.lines[0], to, 0, lead), now=EVENING).outcome
+
+
 def prepare(session: Session) -> None:
     """A question nobody answered, and a lead with a chat."""
     questions.ask(session, CENTER, Asker(), Topic(), now=NOW)
@@ -58,6 +69,16 @@ def ready(hall: Hall) -> list[int]:
     hall.do(prepare)
     hall.do(end)
     return [hall.do(hire, f"clerk{number}", "clerk") for number in range(SIZE)]
+
+
+def test_two_who_give_it_to_each_other_at_once_wait_for_each_other_and_one_has_it(crew: Crew, hall: Hall) -> None:
+    """PostgreSQL ends the deadlock and the store tries again."""
+    hall.do(prepare)
+    second = hall.do(hire, "thu", "lead")
+    hall.do(end)
+    wanted = [deed(give_from_a_dialog, 1, "hanh", second), deed(give_from_a_dialog, second, "thu", 1)]
+    assert sorted(outcome.result for outcome in crew.race(hall.url, *wanted)) == ["late", "told"]
+    assert len(hall.told()) == 3, "the digest came to both, the work to one"
 
 
 def test_of_eight_processes_one_makes_it_and_the_lead_is_told_once(crew: Crew, hall: Hall) -> None:
