@@ -160,12 +160,20 @@ def ask(session: Session, visit: Visit, field: str, channel: str, *, now: dt.dat
     return get(session, made) if made is not None else None
 
 
-def at_counter(
-    session: Session, center_id: str, token: str, counter: int | None, giver: Giver, *, now: dt.datetime, begun_at: dt.datetime
-) -> Feedback:
+class Counter(NamedTuple):
+    """Where somebody without a ticket was, as far as they said. `number`: on the sign; `procedure`, `field`: of the catalog."""
+
+    center_id: str
+    number: int | None = None
+    procedure: str = ""
+    field: str = ""
+
+
+def at_counter(session: Session, counter: Counter, token: str, giver: Giver, *, now: dt.datetime, begun_at: dt.datetime) -> Feedback:
     """A row of somebody who never used the bot. `token`: made from the page they filled in, so that one page gives one row."""
-    about = {"center_id": center_id, "token": token, "origin": "counter", "counter": counter, "channel": giver.channel, "device": giver.device}
-    _made(session, **about, begun_at=begun_at, created_at=now)
+    where = {"center_id": counter.center_id, "counter": counter.number, "procedure": counter.procedure, "field": counter.field}
+    by = {"channel": giver.channel, "device": giver.device}
+    _made(session, token=token, origin="counter", **where, **by, begun_at=begun_at, created_at=now)
     found = by_token(session, token)
     assert found is not None
     return found

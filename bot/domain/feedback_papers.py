@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from bot.domain import checklists, paper_names
+from bot.domain import checklists, figures, paper_names, periods
 from bot.domain.feedback import Asked
+from bot.domain.scopes import Scope
 from bot.domain.visits import Visit
 from procedures.catalog import Catalog
 from procedures.text import fold
 
 MOST = 8
+MOST_PROCEDURES = 40
 
 
 class Candidate(NamedTuple):
@@ -51,6 +53,14 @@ def of_procedure(catalog: Catalog, procedure: str, day: dt.date) -> list[Candida
     """All of them; nothing where the procedure is not known."""
     entry = catalog.get(procedure, day) if procedure else None
     return [Candidate(paper.id, paper.name, "procedure") for paper in entry.documents] if entry is not None else []
+
+
+def procedures(session: Session, catalog: Catalog, center_id: str, today: dt.date) -> list[str]:
+    """What people came for there in this month and the one before, the most frequent: for somebody who has no ticket to say it."""
+    month = periods.of("month", today)
+    counted = figures.by_procedure(session, Scope(center_id, periods.before(month).first, month.last))
+    known = [code for code, sums in counted.items() if code and sums.visits and catalog.get(code, today) is not None]
+    return sorted(known, key=lambda code: (-counted[code].visits, code))[:MOST_PROCEDURES]
 
 
 def recognised(catalog: Catalog, procedure: str, day: dt.date, asked_for: Iterable[Asked]) -> list[Asked]:

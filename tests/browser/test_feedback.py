@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot import clock
 from bot.console.desk import HOME
 from bot.domain import feedback
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.visits import Visit
 from tests.browser.hall import Hall
 from tests.browser.live import CENTER, Live
@@ -45,7 +45,7 @@ def lead(chromium: Browser, live: Live) -> Iterator[BrowserContext]:
 
 
 def _remarks(session: Session, *, now: dt.datetime) -> None:
-    row = feedback.at_counter(session, CENTER, secrets.token_urlsafe(8), 1, Giver("web"), now=now, begun_at=now)
+    row = feedback.at_counter(session, Counter(CENTER, 1), secrets.token_urlsafe(8), Giver("web"), now=now, begun_at=now)
     feedback.rate(session, row, dict.fromkeys(feedback.FACTORS, 1), now=now)
     feedback.remark(session, row, "Chờ gần hai tiếng, không ai nói vì sao.\nGhế ngồi cũng thiếu.", now=now)
     feedback.papers(session, row, (feedback.Asked("", "Giấy xác nhận cư trú"),), now=now)

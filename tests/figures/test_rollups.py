@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.db.figures import FIGURE, FIGURE_DETAIL
 from bot.db.store import Store
 from bot.domain import centers, feedback, figures, periods, queue, rebuilding, rollup_rows, rollup_writes, rollups
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.scopes import Scope
 from tests.center_day import CENTER, CENTER_OF_FILE, CLERK, MONDAY, CenterDay, at
 from tests.figures.counting import counted, differences, sums, wrongs
@@ -22,7 +22,7 @@ TODAY = Scope(CENTER, MONDAY, MONDAY)
 
 
 def a_rating(session: Session, token: str, *, level: int = 4, fails: bool = False) -> int:
-    row = feedback.at_counter(session, CENTER, token.ljust(16, "x"), None, Giver("web"), now=NOW, begun_at=NOW)
+    row = feedback.at_counter(session, Counter(CENTER), token.ljust(16, "x"), Giver("web"), now=NOW, begun_at=NOW)
     feedback.rate(session, row, {"staff": level}, now=NOW)
     feedback.finish(session, row, now=NOW)
     if fails:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.db import locks
 from bot.domain import feedback, figures, rebuilding
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.scopes import Scope
 from tests.figures.counting import differences
 from tests.races.crew import Crew, deed
@@ -21,7 +21,7 @@ WRITERS, EACH = 6, 4
 
 
 def rate(session: Session, token: str, level: int = 4) -> None:
-    row = feedback.at_counter(session, CENTER, token.ljust(16, "x"), None, Giver("web"), now=NOW, begun_at=NOW)
+    row = feedback.at_counter(session, Counter(CENTER), token.ljust(16, "x"), Giver("web"), now=NOW, begun_at=NOW)
     feedback.rate(session, row, {"staff": level}, now=NOW)
     feedback.finish(session, row, now=NOW)
 

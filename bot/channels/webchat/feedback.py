@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
@@ -25,17 +25,18 @@ from bot.channels.webchat.ticket_view import KEPT
 from bot.conversation.context import Premises
 from bot.domain import counters, feedback, feedback_papers, visits
 from bot.domain.centers import Center
-from bot.domain.feedback import DOES_NOT_APPLY, FACTORS, LEVELS, Asked, Feedback, Giver
+from bot.domain.feedback import DOES_NOT_APPLY, FACTORS, LEVELS, Asked, Counter, Feedback, Giver
 from bot.domain.feedback_papers import Candidate
 from bot.domain.visits import Visit
 from bot.pages import forms
 from bot.pages.forms import Form
 from handlers import feedback as talking
 from handlers import feedback_duties, privacy, telling
+from procedures import text
 
 PAGE, COUNTER = "/danh-gia/", "/gop-y/"
 WEB = "web"
-MARK, COMMENT, PAPER, OTHER = "dau", "them", "giay", "giay-khac"  # fields of the form
+MARK, COMMENT, PAPER, OTHER, PROCEDURE = "dau", "them", "giay", "giay-khac", "thu-tuc"  # fields of the form
 FIELDS: Mapping[str, str] = dict(zip(FACTORS, ("den-noi", "giay-to", "can-bo", "ket-qua", "gop-y"), strict=True))
 BETWEEN = ";"  # typed papers
 LONGEST_OPEN = dt.timedelta(hours=12)
@@ -52,7 +53,9 @@ def routes(house: House) -> list[BaseRoute]:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a page is about: a visit, a row already given at the counter, or a counter. `row`: what was said so far."""
+    """What a page is about: a visit, a row already given at the counter, or a counter. `row`: what was said so far; `procedures`: what
+    somebody at a counter may have come for, code and title.
+    """
 
     center: Center
     action: str
@@ -61,6 +64,7 @@ class Subject:
     candidates: Sequence[Candidate] = ()
     counter: int | None = None
     call: bool = False
+    procedures: Mapping[str, str] = field(default_factory=dict)
 
 
 class Given(NamedTuple):
@@ -71,6 +75,7 @@ class Given(NamedTuple):
     papers: tuple[Asked, ...]
     picked: frozenset[str] = frozenset()
     other: str = ""
+    procedure: str = ""
 
     @property
     def empty(self) -> bool:
@@ -196,31 +201,36 @@ async def _counter(house: House, request: Request, asked: str) -> Subject:
     center = house.premises.directory.get(request.path_params["center"])
     if center is None:
         raise HTTPException(404)
-    known = await house.store.read(_numbers, center.id)
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 3 else None
-    return Subject(center, f"{COUNTER}{center.id}", counter=number if number in known else None)
+    return await house.store.read(_at_counter, house.premises, center, number, today=clock.today(clock.now()))
 
 
-def _numbers(session: Session, center_id: str) -> frozenset[int]:
-    return frozenset(desk.number for desk in counters.counters(session, center_id))
+def _at_counter(session: Session, premises: Premises, center: Center, number: int | None, *, today: dt.date) -> Subject:
+    known = {desk.number for desk in counters.counters(session, center.id)}
+    codes = feedback_papers.procedures(session, premises.catalog, center.id, today)
+    titles = {code: entry.title for code in codes if (entry := premises.catalog.get(code, today)) is not None}
+    by_title = dict(sorted(titles.items(), key=lambda one: text.fold(one[1])))
+    return Subject(center, f"{COUNTER}{center.id}", counter=number if number in known else None, procedures=by_title)
 
 
 async def send_counter(house: House, request: Request) -> Response:
     """One page gives one row, however often it is sent."""
     form = await forms.posted(request)
     subject, now = await _counter(house, request, form.one("quay")), clock.now()
-    given, begun = read(form, ()), opened(house.premises.key, form.one(MARK), now=now)
+    given = read(form, ())._replace(procedure=chosen if (chosen := form.one(PROCEDURE)) in subject.procedures else "")
+    begun = opened(house.premises.key, form.one(MARK), now=now)
     trouble = "old" if begun is None else _trouble(house, request, given)
     if trouble or begun is None:
         return _page(house, request, subject, given=given, trouble=trouble)
     token = hashlib.sha256(f"feedback:{form.one(MARK)}".encode()).hexdigest()[:32]
-    await house.store.write(_keep_counter, subject, token, given, _giver(house, request, now), now=now, begun_at=begun)
+    entry = house.premises.catalog.get(given.procedure, clock.today(now)) if given.procedure else None
+    where = Counter(subject.center.id, subject.counter, given.procedure, entry.field if entry is not None else "")
+    await house.store.write(_keep_counter, where, token, given, _giver(house, request, now), now=now, begun_at=begun)
     return see_other(f"{PAGE}{token}?xong=1")
 
 
-def _keep_counter(session: Session, subject: Subject, token: str, given: Given, giver: Giver, *, now: dt.datetime, begun_at: dt.datetime) -> Feedback:
-    row = feedback.at_counter(session, subject.center.id, token, subject.counter, giver, now=now, begun_at=begun_at)
-    return _write(session, row, given, now=now)
+def _keep_counter(session: Session, where: Counter, token: str, given: Given, giver: Giver, *, now: dt.datetime, begun_at: dt.datetime) -> Feedback:
+    return _write(session, feedback.at_counter(session, where, token, giver, now=now, begun_at=begun_at), given, now=now)
 
 
 # both

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import httpx
@@ -17,8 +18,9 @@ from bot.channels.webchat import limits
 from bot.channels.webchat.limits import Rate
 from bot.db import upsert
 from bot.db.results import Feedback as Row
-from bot.domain import counters, people, questions, queue, staff
+from bot.domain import counters, figures, people, questions, queue, staff
 from bot.domain.queue import Arrival
+from bot.domain.scopes import Scope
 from bot.domain.visits import Visit
 from handlers import visiting
 from tests.channels.webchat.conftest import connected, wire
@@ -26,12 +28,13 @@ from tests.channels.webchat.day import CENTER, Day
 from tests.channels.webchat.visitor import Visitor
 
 _TABLE = upsert.table(Row)
+DEATH = "1.000656"
 GOOD = [(name, "4") for name in page.FIELDS.values()]
 
 
-async def served(day: Day, *, person: str = "") -> Visit:
+async def served(day: Day, *, person: str = "", procedure: str = "") -> Visit:
     account = await day.do(people.account_of, "telegram:1", person, now=day.now) if person else None
-    arrival = Arrival(account.person_id, account.account_id) if account else Arrival()
+    arrival = Arrival(account.person_id, account.account_id, procedure=procedure) if account else Arrival(procedure=procedure)
     [desk, *_] = await day.do(counters.counters, CENTER)
     group = next(group for group in await day.do(counters.groups, CENTER) if group.id in desk.serves)
     await day.do(queue.walk_in, group, arrival, actor="kiosk:1", now=day.now)
@@ -156,6 +159,31 @@ async def test_somebody_who_never_used_the_bot_says_it_at_the_counter(app: App, 
     assert (row.origin, row.counter, row.visit_id, row.account_id) == ("counter", 1, None, None)
     assert json.loads(row.flags) == ["quick", "straight"]
     assert row.reply_due is not None
+
+
+async def test_somebody_at_the_counter_names_what_they_came_for_and_picks_a_paper_of_its_list(app: App, day: Day, visitor: Visitor) -> None:
+    assert "thu-tuc" not in dict((await visitor.open(f"/gop-y/{CENTER}")).form(f"/gop-y/{CENTER}").fields), "nobody came for anything yet"
+    await served(day, procedure=DEATH)
+    shown = await visitor.open(f"/gop-y/{CENTER}")
+    assert f'<option value="{DEATH}">Đăng ký khai tử</option>' in shown.html
+    await fill(visitor, f"/gop-y/{CENTER}", *GOOD, ("thu-tuc", DEATH))
+    [row] = await rows(app)
+    assert (row.procedure, row.field, row.origin, row.visit_id) == (DEATH, "ho-tich", "counter", None)
+    again = await visitor.open(visitor.page.links["Chọn trong danh sách"])
+    [offered, *_] = re.findall(r'name="giay" value="([^"]+)"', again.html)
+    await fill(visitor, f"/danh-gia/{row.token}", ("giay", offered))
+    [row] = await rows(app)
+    assert [paper["id"] != "" for paper in json.loads(row.papers)] == [True]
+    assert "Chọn trong danh sách" not in visitor.page.links
+    found = await app.store.read(figures.by_procedure, Scope(CENTER, day.now.date(), day.now.date()))
+    assert (found[DEATH].visits, found[DEATH].ratings, found[DEATH].over_ratings) == (1, 1, 1)
+
+
+async def test_a_procedure_nobody_offered_is_not_kept(app: App, day: Day, visitor: Visitor) -> None:
+    for code in ("9.999999", DEATH, "'"):
+        await visitor.open(f"/gop-y/{CENTER}")
+        await fill(visitor, f"/gop-y/{CENTER}", ("can-bo", "4"), ("thu-tuc", code))
+    assert [row.procedure for row in await rows(app)] == ["", "", ""]
 
 
 async def test_sent_twice_one_page_gives_one_row_and_another_page_another(app: App, day: Day, visitor: Visitor) -> None:
