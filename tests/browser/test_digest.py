@@ -13,7 +13,7 @@ from bot import clock
 from bot.console.desk import HOME
 from bot.domain import digest, feedback
 from bot.domain.digest_day import Facts
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.obstacles import KINDS, Evening, Obstacle
 from tests.browser.live import CENTER, Live
 from tests.browser.looking import faults, shown, signed_in
@@ -29,7 +29,7 @@ DAYS = [dt.date(2026, 11, 18), dt.date(2026, 11, 19)]
 @pytest.fixture(scope="module")
 def told(live: Live) -> dt.date:
     """Two days of every kind of obstacle; the newest."""
-    row: Any = live.do(feedback.at_counter, CENTER, "of-the-digest", 1, Giver("web"), begun_at=clock.now())
+    row: Any = live.do(feedback.at_counter, Counter(CENTER, 1), "of-the-digest", Giver("web"), begun_at=clock.now())
     live.do(feedback.rate, row, {"staff": 1})
     live.do(feedback.remark, row, "Chờ gần hai tiếng, không ai nói vì sao.")
     paper = {"procedure": "1.000656", "paper": "death_notice", "week": 15}

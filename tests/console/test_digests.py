@@ -13,7 +13,7 @@ from bot.db.enums import Role
 from bot.domain import digest, feedback, proposals, staff
 from bot.domain.digest import Digest
 from bot.domain.digest_day import Facts
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.obstacles import Evening, Obstacle
 from tests.console.conftest import HERE, THERE, Clerk, SignIn
 from tests.console.desk_day import MONDAY, DeskDay, at
@@ -85,7 +85,7 @@ async def test_what_is_reported_stands_on_the_page_of_all_centers_with_its_words
 
 
 async def test_words_of_citizens_are_gone_when_they_are_erased(app: App, day: DeskDay, sign_in: SignIn) -> None:
-    row = await day.do(feedback.at_counter, HERE, "the-token", 1, Giver("web"), begun_at=day.now)
+    row = await day.do(feedback.at_counter, Counter(HERE, 1), "the-token", Giver("web"), begun_at=day.now)
     await day.do(feedback.remark, row, "Chờ quá lâu")
     await made(day, Obstacle("low", 1, {"ids": [row.id]}, 3))
     lead = await sign_in("lead")
@@ -123,7 +123,7 @@ async def test_it_is_given_on_the_page_once_and_ticked_off_by_who_was_given_it(a
 
 
 async def test_who_was_given_one_line_does_nothing_else_and_reads_no_words_of_citizens(app: App, day: DeskDay, sign_in: SignIn) -> None:
-    row = await day.do(feedback.at_counter, HERE, "the-token", 1, Giver("web"), begun_at=day.now)
+    row = await day.do(feedback.at_counter, Counter(HERE, 1), "the-token", Giver("web"), begun_at=day.now)
     await day.do(feedback.remark, row, "Chờ quá lâu")
     low, other = (await made(day, Obstacle("low", 1, {"ids": [row.id]}, 3), PAPERS)).lines
     lead, clerk = await sign_in("lead"), await sign_in("clerk")

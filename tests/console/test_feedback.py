@@ -11,7 +11,7 @@ from bot.app import App
 from bot.console.desk import HOME
 from bot.db.enums import Role
 from bot.domain import audit, feedback, visits
-from bot.domain.feedback import Feedback, Giver
+from bot.domain.feedback import Counter, Feedback, Giver
 from bot.domain.visits import Visit
 from tests.console.conftest import HERE, THERE, Clerk, SignIn
 from tests.console.desk_day import MONDAY, DeskDay, at
@@ -112,7 +112,7 @@ async def test_an_answer_without_words_or_too_long_is_not_taken(app: App, day: D
 
 
 async def test_a_remark_from_the_counter_is_answered_on_its_page(app: App, day: DeskDay, sign_in: SignIn, stranger: Clerk) -> None:
-    row = await day.do(feedback.at_counter, HERE, "the-token", 1, Giver("web"), begun_at=day.now)
+    row = await day.do(feedback.at_counter, Counter(HERE, 1), "the-token", Giver("web"), begun_at=day.now)
     await day.do(feedback.remark, row, "Thiếu ghế")
     await day.do(feedback.finish, row)
     lead = await sign_in("lead")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import consent, feedback, feedback_asking, feedback_remarks
 from bot.domain.consent import Purpose, Who
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.visits import Visit
 from tests.center_day import CENTER, WEDNESDAY, CenterDay, minutes
 from tests.domain.test_feedback import row, served, started
@@ -135,7 +135,7 @@ def shown(day: CenterDay, *, answered: bool = False) -> list[str]:
 
 def test_a_remark_about_a_visit_is_shown_the_next_day_and_one_from_the_counter_at_once(day: CenterDay) -> None:
     said(day, "chờ lâu")
-    code = day.do(feedback.at_counter, CENTER, "t", 1, Giver("web"), begun_at=day.now)
+    code = day.do(feedback.at_counter, Counter(CENTER, 1), "t", Giver("web"), begun_at=day.now)
     day.do(feedback.remark, code, "phòng nóng")
     assert shown(day) == ["phòng nóng"]
     day.turn("0:00", day.today + dt.timedelta(days=1))
@@ -166,5 +166,5 @@ def test_answered_once_by_whoever_is_first_and_only_at_its_center(day: CenterDay
 
 
 def test_one_page_of_the_counter_gives_one_row(day: CenterDay) -> None:
-    made = {day.do(feedback.at_counter, CENTER, "page", 1, Giver("web"), begun_at=day.now).id for _ in range(3)}
+    made = {day.do(feedback.at_counter, Counter(CENTER, 1), "page", Giver("web"), begun_at=day.now).id for _ in range(3)}
     assert len(made) == 1

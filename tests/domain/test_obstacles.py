@@ -14,7 +14,7 @@ from bot.db.results import Feedback
 from bot.db.tables import Outbox
 from bot.domain import closing, dossiers, feedback, obstacles, outbox, queue
 from bot.domain.dossiers import Slip
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.obstacles import Evening, Obstacle
 from bot.domain.visits import Missing
 from bot.domain.working_days import Promise
@@ -92,7 +92,7 @@ def test_messages_that_did_not_arrive_count_where_no_other_center_shares_the_bot
 
 
 def test_a_remark_that_waits_longer_than_the_law_allows(day: CenterDay) -> None:
-    row = day.do(feedback.at_counter, CENTER, "the-token", 1, Giver("web"), begun_at=day.now - dt.timedelta(days=9))
+    row = day.do(feedback.at_counter, Counter(CENTER, 1), "the-token", Giver("web"), begun_at=day.now - dt.timedelta(days=9))
     day.do(feedback.remark, row, "Thiếu ghế")
     day.do(make_remark_late, row)
     assert found(day) == [Obstacle("remarks", 1, {"since": "2026-11-14", "fresh": 1}, 4)]
@@ -100,7 +100,7 @@ def test_a_remark_that_waits_longer_than_the_law_allows(day: CenterDay) -> None:
 
 def test_old_remarks_stand_on_one_line_below_what_the_day_itself_brought(day: CenterDay) -> None:
     for number in range(25):
-        row = day.do(feedback.at_counter, CENTER, f"token-{number}", 1, Giver("web"), begun_at=day.now - dt.timedelta(days=30 + number))
+        row = day.do(feedback.at_counter, Counter(CENTER, 1), f"token-{number}", Giver("web"), begun_at=day.now - dt.timedelta(days=30 + number))
         day.do(feedback.remark, row, "Thiếu ghế")
         day.do(make_remark_late, row)
     day.do(send, "refused")

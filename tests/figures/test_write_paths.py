@@ -28,7 +28,7 @@ from bot.domain import (
 )  # fmt: skip
 from bot.domain.contributions import COUNTED
 from bot.domain.dossiers import Dossier, Slip
-from bot.domain.feedback import Asked, Feedback, Giver
+from bot.domain.feedback import Asked, Counter, Feedback, Giver
 from bot.domain.paper import Paper
 from bot.domain.questions import Asker, Topic
 from bot.domain.scopes import Scope
@@ -203,7 +203,7 @@ def test_a_doubtful_rating_is_flagged_and_counted(day: CenterDay) -> None:
     rated(day, dict.fromkeys(feedback.FACTORS, 5))
     assert (sums(day).ratings, sums(day).flagged) == (1, 1)
     token, giver = "t" * 16, Giver("web")
-    row = day.do(feedback.at_counter, CENTER, token, 1, giver, begun_at=day.now)
+    row = day.do(feedback.at_counter, Counter(CENTER, 1), token, giver, begun_at=day.now)
     day.do(feedback.rate, row, {"access": 2})
     day.do(feedback.finish, row)
     assert (sums(day).ratings, sums(day).asked) == (2, 0)

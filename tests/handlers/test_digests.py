@@ -15,7 +15,7 @@ from bot.db.enums import Role
 from bot.domain import centers, closing, counters, digest, feedback, paper, questions, staff
 from bot.domain.digest import Digest
 from bot.domain.digest_day import Facts
-from bot.domain.feedback import Giver
+from bot.domain.feedback import Counter, Giver
 from bot.domain.paper import Paper
 from bot.domain.questions import Asker, Topic
 from handlers import digest_duties, digest_words
@@ -193,7 +193,7 @@ def test_a_line_is_ticked_and_reported_once_and_stands_in_the_next_roll_up(day: 
 
 def test_what_somebody_said_is_not_kept_in_it(day: CenterDay, house: Premises) -> None:
     day.turn("10:00")
-    row = day.do(feedback.at_counter, CENTER, "the-token", 1, Giver("web"), begun_at=day.now)
+    row = day.do(feedback.at_counter, Counter(CENTER, 1), "the-token", Giver("web"), begun_at=day.now)
     day.do(feedback.rate, row, {"staff": 1})
     day.do(feedback.remark, row, "Chờ quá lâu")
     day.do(feedback.finish, row)
