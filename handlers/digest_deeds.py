@@ -134,15 +134,22 @@ class Tick(NamedTuple):
 
 
 def tick(session: Session, premises: Premises, wish: Tick, *, now: dt.datetime) -> bool:
-    """Whoever gave it is told of it. False when it stands so already, or is not the work of `by`."""
+    """Whoever gave it, and whoever has it, are told what somebody else did. False when it stands so already, or is not the work of `by`."""
     line, by = wish.line, wish.by
-    giver = _locked(session, int(line.given_by.removeprefix("staff:") or 0), by, now=now)
+    concerned = sorted({int(line.given_by.removeprefix("staff:") or 0), line.owner})
+    chats = [chat for number in concerned for chat in _locked(session, number, by, now=now)]
     if not digest.tick(session, wish.one.center_id, line.id, done=wish.done, actor=by.actor, own=wish.own, now=now):
         return False
-    words = digest_words.line(premises, wish.one, line)
-    said = t("digest.told_done", by=_begins(by.name), line=words) if wish.done else t("digest.told_undone", by=_begins(by.name), line=words)
-    tell(session, giver, Reply(blocks=(Say(text=said),)), now=now)
+    tell(session, chats, Reply(blocks=(Say(text=_ticked(session, premises, wish)),)), now=now)
     return True
+
+
+def _ticked(session: Session, premises: Premises, wish: Tick) -> str:
+    line, by = digest_words.line(premises, wish.one, wish.line), _begins(wish.by.name)
+    if wish.line.owner in (0, wish.by.id):
+        return t("digest.told_done", by=by, line=line) if wish.done else t("digest.told_undone", by=by, line=line)
+    name = roster.names(session, [wish.line.given_to]).get(wish.line.given_to, "")
+    return t("digest.told_done_of", by=by, name=name, line=line) if wish.done else t("digest.told_undone_of", by=by, name=name, line=line)
 
 
 def tell(session: Session, chats: Iterable[Chat], reply: Reply, *, now: dt.datetime, not_after: dt.datetime | None = None) -> None:

@@ -13,7 +13,7 @@ from bot import clock, numbers
 from bot.conversation.context import Context, Premises
 from bot.conversation.routing import Replies
 from bot.db.sums import Sums
-from bot.domain import attachments, figure_papers, figure_times, figures, indicators, periods, staff, threads
+from bot.domain import attachments, figure_papers, figure_times, figures, indicators, periods, recounting, staff, threads
 from bot.domain.figure_papers import Paper
 from bot.domain.figure_times import Distribution
 from bot.domain.periods import Period
@@ -46,6 +46,7 @@ class Told(NamedTuple):
     wait: Distribution
     missing: Sequence[str]
     over: Sequence[str]
+    recounted: bool
 
     @property
     def back(self) -> int:
@@ -99,7 +100,7 @@ def _reply(context: Context, told: Told, picture: bytes | None, page_of: str) ->
 
 
 class Read(NamedTuple):
-    """The figures as they are kept. `missing`: by procedure and paper."""
+    """The figures as they are kept. `missing`: by procedure and paper; `recounted`: they are still being counted anew."""
 
     scope: Scope
     period: Period
@@ -109,6 +110,7 @@ class Read(NamedTuple):
     wait: Distribution
     missing: Sequence[tuple[tuple[str, str], int]]
     over: Sequence[Paper]
+    recounted: bool
 
 
 def _read_all(session: Session, asked: tuple[tuple[Scope, ...], Period]) -> list[Read]:
@@ -123,7 +125,7 @@ def _read(session: Session, scope: Scope, period: Period) -> Read:
     sums = (figures.sums(session, scope), figures.sums(session, scope.at(before.first, before.last)))
     bars = [figures.sums(session, scope.at(first, last)) for _, first, last in _parts(period)[1]]
     times, over = figure_times.distribution(session, scope, "wait"), figure_papers.papers(session, scope, "over_said", PAPERS)
-    return Read(scope, period, *sums, bars, times, lacked, over)
+    return Read(scope, period, *sums, bars, times, lacked, over, recounting.unsure(session, period.last))
 
 
 def _told(premises: Premises, read: Read) -> Told:
@@ -138,6 +140,7 @@ def _told(premises: Premises, read: Read) -> Told:
         read.wait,
         [_paper(premises, procedure, paper, n, read.period.last) for (procedure, paper), n in read.missing if n >= indicators.LEAST],
         [_over(premises, one) for one in read.over if one.n >= indicators.LEAST],
+        read.recounted,
     )
 
 
@@ -186,10 +189,12 @@ def _short(date: dt.date) -> str:
 
 
 def _lines(told: Told) -> list[str]:
+    first = [t("figures.recounted")] if told.recounted else []
     if not told.came:
-        return [t("statistics.nothing")]
+        return [*first, t("statistics.nothing")]
     sums, satisfied, on_time = told.sums, indicators.satisfaction(told.sums), indicators.on_time(told.sums)
     lines = [
+        *first,
         t("statistics.came", came=numbers.grouped(told.came), before=numbers.grouped(_came(told.before))),
         t("statistics.done", done=numbers.grouped(sums.served - told.back), back=numbers.grouped(told.back), absent=numbers.grouped(sums.no_show)),
     ]

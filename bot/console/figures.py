@@ -68,6 +68,10 @@ class Wanted(NamedTuple):
     names: Names
     recounted: bool
 
+    @property
+    def head(self) -> str:
+        return _head(self.asked, self.names, recounted=self.recounted)
+
     def ground(self, session: Session) -> Ground:
         return Ground(session, self.asked, self.names, self.center.id, desks.at(self.center, SLUG), clock.now())
 
@@ -80,8 +84,7 @@ async def _wanted(desk: Desk, request: Request) -> Wanted:
 
 
 async def _recounted(desk: Desk, asked: Asked) -> bool:
-    left = await desk.store.read(recounting.left)
-    return left is not None and (left.from_month is None or asked.period.last >= left.from_month)
+    return await desk.store.read(recounting.unsure, asked.period.last)
 
 
 def _html(desk: Desk, request: Request, template: str, wanted: Wanted, **values: Any) -> Response:
@@ -132,7 +135,7 @@ async def file(desk: Desk, request: Request) -> Response:
     some = tuple(SECTIONS.values()) if slug == ALL else (_section(slug),)
     found = await desk.store.read(partial(_some, printed=False), wanted, some)
     part = t("figures.every_section") if slug == ALL else t(f"figures.section_{some[0].name}")
-    made = _sheet(request, found, f"{wanted.center.name}. {_head(wanted)}", f"{SLUG}-{wanted.center.id}-{slug}-{wanted.asked.begins}")
+    made = _sheet(request, found, f"{wanted.center.name}. {wanted.head}", f"{SLUG}-{wanted.center.id}-{slug}-{wanted.asked.begins}")
     return await exports.send(desk, _taken(wanted.member, wanted.center.id, wanted.asked, part, wanted.names), made)
 
 
@@ -143,12 +146,10 @@ def _some(session: Session, wanted: Wanted, some: tuple[Section, ...], *, printe
     return [table for table in found if table.printed and table.rows] if printed else found
 
 
-def _head(wanted: Wanted) -> str:
-    return _period_and_filters(wanted.asked, wanted.names)
-
-
-def _period_and_filters(asked: Asked, names: Names) -> str:
-    return ". ".join(part for part in (words.period(asked.period), _filters(asked, names)) if part)
+def _head(asked: Asked, names: Names, *, recounted: bool) -> str:
+    """What a paper or file says that leaves the page."""
+    parts = (words.period(asked.period), _filters(asked, names), t("figures.recounted") if recounted else "")
+    return ". ".join(part for part in parts if part)
 
 
 def _filters(asked: Asked, names: Names) -> str:
@@ -172,7 +173,7 @@ async def report(desk: Desk, request: Request) -> Response:
     wanted = await _wanted(desk, request)
     found, listed = await desk.store.read(_report, wanted)
     pdf = late.load("bot.console.figures_pdf")
-    made = pdf.Report(wanted.center.name, _head(wanted), found, listed, t("figures.made", moment=_moment()))
+    made = pdf.Report(wanted.center.name, wanted.head, found, listed, t("figures.made", moment=_moment()))
     body = await asyncio.to_thread(pdf.make, made)
     taken = _taken(wanted.member, wanted.center.id, wanted.asked, t("figures.report_title"), wanted.names)
     return await exports.send(desk, taken, File(f"{SLUG}-{wanted.center.id}-{wanted.asked.begins}", "pdf", body))
@@ -238,5 +239,6 @@ async def centers_file(desk: Desk, request: Request) -> Response:
     today = clock.today(clock.now())
     asked, names = asking.read(request.query_params, today), Names(desk.premises, today)
     found, _ = await desk.store.read(everywhere.look, asked, names)
-    made = _sheet(request, [everywhere.table(found)], _period_and_filters(asked, names), f"{SLUG}-{asked.begins}")
+    head = _head(asked, names, recounted=await _recounted(desk, asked))
+    made = _sheet(request, [everywhere.table(found)], head, f"{SLUG}-{asked.begins}")
     return await exports.send(desk, _taken(member, "", asked, t("figures.all_link"), names), made)

@@ -19,7 +19,7 @@ from bot.texts import t
 from procedures.text import fold
 
 SHOWN = ("wait", "must_return", "on_time", "satisfaction", "over_collected")
-WORST = 5  # of these also the hours are looked at, so that each is named with what its own page begins with
+WORST = 5  # of these also the hours are looked at, so that each is named with what its own page begins with; hours do not rank
 
 
 class Line(NamedTuple):
@@ -58,7 +58,7 @@ def _line(center: str, sums: Sums, asked: Asked, names: Names) -> Line:
 
 def _with_hours(session: Session, asked: Asked, one: Line) -> Line:
     said = pains.sentences(one.sums, figure_times.heat(session, asked.scope(one.center)), "")
-    return one._replace(why=said[0].strong) if said else one
+    return one._replace(why=said[0].strong if said else "")
 
 
 def table(lines: Sequence[Line]) -> Table:

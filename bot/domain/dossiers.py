@@ -29,7 +29,7 @@ LIVE: tuple[State, ...] = ("open", "paused", "ready")
 WHYS = ("missing", "incorrect", "outdated", "not_required")
 SECOND = 2  # a second request for papers counts as late (QĐ 766)
 LONGEST_REASON = 300
-FARTHEST = dt.timedelta(days=5 * 366)  # from now or from the receipt; a later date is a slip of the finger
+FARTHEST = dt.timedelta(days=5 * 366)  # from now or from the receipt; what is due later, or was received earlier, is a slip of the finger
 CODE_TRIES = 5
 
 

@@ -30,7 +30,8 @@ RANGES: Mapping[Unit, tuple[int, int]] = {"percent": (0, 100_00), "minutes": (0,
 LONGEST_SOURCE = 200
 _VALUE = re.compile(r"([-−]?)([0-9]{1,6})(?:[.,]([0-9]{1,2}))?\s*(\D.*|/\s*5)?")
 _WRITTEN: Mapping[Unit, re.Pattern[str]] = {
-    "percent": re.compile(r"%|phần trăm"), "minutes": re.compile(r"phút|ph|p|'"), "of_five": re.compile(r"(?:/|trên)\s*(?:5|năm)|điểm"),
+    "percent": re.compile(r"%|phần trăm"), "minutes": re.compile(r"phút|ph|p|['’]"),
+    "of_five": re.compile(r"(?:/|trên)\s*(?:5|năm)(?:\s*điểm)?|điểm"),
 }  # fmt: skip
 
 _TABLE = upsert.table(ProvinceFigure)
@@ -83,7 +84,7 @@ _OF_PERIOD = Prepared(
 def read_value(typed: str, indicator: str) -> int:
     """ "92,5", "92.5 %", "12 phút", "4,2/5" in hundredths. Raises NotRight."""
     unit = UNITS[indicator]
-    found = _VALUE.fullmatch(typed.strip().lower())
+    found = _VALUE.fullmatch(typed.strip().rstrip(".").lower())
     if found is None or (found[4] and not _WRITTEN[unit].fullmatch(found[4].strip())):
         raise NotRight(t(f"province.no_{unit}"))
     value = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
@@ -118,8 +119,10 @@ def read_date(typed: str, period: Period | None, today: dt.date) -> dt.date:
 
 def read_period(name: periods.Name, month: int, year: str, today: dt.date) -> Period:
     """Of that kind, with that month in it. Raises NotRight for one that has not begun."""
-    if not re.fullmatch("[0-9]{4}", year) or not periods.EARLIEST < int(year) < periods.LATEST:
+    if not re.fullmatch("[0-9]{4}", year) or int(year) >= periods.LATEST:
         raise NotRight(t("province.no_year"))
+    if int(year) <= periods.EARLIEST:
+        raise NotRight(t("province.early_year", first=periods.EARLIEST + 1))
     period = periods.of(name, dt.date(int(year), month, 1))
     if period.first > today:
         raise NotRight(t("province.not_begun"))

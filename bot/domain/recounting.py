@@ -30,6 +30,12 @@ def left(session: Session) -> Left | None:
     return None if row is None else Left(row[0])
 
 
+def unsure(session: Session, last: dt.date) -> bool:
+    """Whether figures of days up to this one are still being counted anew."""
+    begun = left(session)
+    return begun is not None and (begun.from_month is None or last >= begun.from_month)
+
+
 def settled(session: Session) -> None:
     """Everything was counted: nothing is left to do at the next start."""
     session.execute(delete(_TABLE).where(_MINE))

@@ -83,10 +83,12 @@ def add(session: Session, counts: Mapping[Key, Counts], details: Mapping[DetailK
         alike = len({id(row) for row in counts.values()}) == 1  # as Change tells what is added at one place only
         rows = [counts[keys[0]]] if alike else [counts[key] for key in keys]
         names = tuple(sorted(set().union(*rows)))
-        _write(session, "figure", [_plain(key) for key in keys], names, [[row.get(name, 0) for name in names] for row in rows])
+        numbers = [[row.get(name, 0) for name in names] for row in rows]
+        _write(session, "figure", [_plain(key) for key in keys], names=names, numbers=numbers)
     if details:
         told = sorted(details)
-        _write(session, "figure_detail", [(kind, *_plain(key), item) for kind, key, item in told], AMOUNTS, [details[one] for one in told])
+        plain = [(kind, *_plain(key), item) for kind, key, item in told]
+        _write(session, "figure_detail", plain, names=AMOUNTS, numbers=[details[one] for one in told])
 
 
 def _plain(key: Key) -> tuple[str, ...]:
@@ -99,12 +101,12 @@ def _date(span: dt.date) -> str:
     return span.isoformat()
 
 
-def _write(session: Session, table: str, keys: Sequence[tuple[str, ...]], names: tuple[str, ...], numbers: Sequence[Sequence[int]]) -> None:
+def _write(session: Session, table: str, keys: Sequence[tuple[str, ...]], *, names: tuple[str, ...], numbers: Sequence[Sequence[int]]) -> None:
     """In this order. `numbers` to be added to the columns `names`: of each row, or once for all of them."""
     step = len(names) if len(numbers) > 1 else 0
     if (session.bind or session.get_bind()).dialect.name != "postgresql":
-        each = numbers if step else itertools.repeat(numbers[0])
-        engines.driver(session.connection()).executemany(_sqlite(table, names), [(*key, *row) for key, row in zip(keys, each, strict=False)])
+        each = numbers if step else itertools.repeat(numbers[0], len(keys))
+        engines.driver(session.connection()).executemany(_sqlite(table, names), [(*key, *row) for key, row in zip(keys, each, strict=True)])
         return
     for start in range(0, len(keys), AT_ONCE):
         words = zip(*keys[start : start + AT_ONCE], strict=True)

@@ -61,6 +61,9 @@ async def test_a_page_says_that_its_period_is_still_being_counted_anew(app: App,
     assert [sentence in (await manager.open(path)).text for path in pages] == [False] * 4
     await app.store.write(lambda session: session.execute(upsert.table(Recount).insert().values(name="figures", from_month=from_month)))
     assert [sentence in (await manager.open(path)).text for path in pages] == [said] * 4
+    for path in (f"{HERE}/so-lieu/tep?{WEEK}", f"so-lieu/tep?{WEEK}"):
+        taken = (await manager.client.get(f"/ban-lam-viec/{path}")).content.decode("utf-8-sig")
+        assert (sentence in taken) == said
 
 
 def send(session: Session, center: str, day: dt.date, number: int) -> None:

@@ -1,17 +1,17 @@
-"""Notices done before their sums were kept get them, from their rows; the others get none."""
+"""Notices done before their sums were kept get them, from their rows; the others get none; one that was done too early goes on."""
 
 from __future__ import annotations
 
 import json
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from bot.db import schema, upsert
 from bot.db.leaving import Notice
 from bot.db.store import Store
 from bot.db.tables import Outbox
-from bot.domain import centers
+from bot.domain import broadcast, centers
 from tests.center_day import CENTER, CENTER_OF_FILE, at
 
 NOW = at("8:00")
@@ -25,6 +25,19 @@ def of_before(session: Session, state: str, *fates: tuple[str, str]) -> None:
     for place, (bot, fate) in enumerate(fates):
         row = {"kind": "notice", "key": "", "body": "", "reason": "", "attempts": 1, "created_at": NOW, "state": fate, "bot": bot}
         session.execute(insert(_OUTBOX).values(**row, notice_id=number, address=str(place)))
+
+
+def test_one_that_was_done_with_a_row_that_waits_goes_on(store: Store) -> None:
+    schema.downgrade(store.engine, "0011")
+    with Session(store.engine) as session, session.begin():
+        centers.settle(session, (CENTER_OF_FILE,), now=NOW)
+        of_before(session, "done", ("telegram:1", "sent"), ("telegram:1", "queued"))
+    schema.upgrade(store.engine)
+    with Session(store.engine) as session, session.begin():
+        assert session.execute(select(_NOTICE.c.state, _NOTICE.c.sums, _NOTICE.c.ended_at)).all() == [("sending", "", None)]
+        session.execute(update(_OUTBOX).values(state="sent"))
+        broadcast.advance(session, now=NOW)
+        assert session.execute(select(_NOTICE.c.state, _NOTICE.c.sums)).all() == [("done", '{"telegram:1": {"sent": 2}}')]
 
 
 def test_only_a_done_notice_gets_the_sums_of_its_rows(store: Store) -> None:

@@ -109,6 +109,17 @@ async def test_who_gave_it_hears_that_it_is_open_again_and_nothing_of_what_they_
     assert await told(evening, "thu") == []
 
 
+async def test_ticked_off_by_another_both_who_gave_it_and_who_has_it_hear_by_whom(evening: Talk) -> None:
+    await hire(evening, "hoa", "lead")
+    line = (await lines(evening))[0]
+    await evening.read(payload=coded(payloads.GiveObstacleTo(line.id, 2, 0)), person="thu")
+    for person in ("thu", "bình"):
+        await told(evening, person)
+    await evening.read(payload=coded(payloads.TickObstacle(line.id, done=True)), person="hoa")
+    heard = [await told(evening, person) for person in ("thu", "bình", "hoa")]
+    assert [[said.partition(":")[0] for said in each] for each in heard] == [["Hoa đánh dấu đã xong việc giao cho bình"]] * 2 + [[]]
+
+
 async def test_tapped_twice_it_is_given_once(evening: Talk) -> None:
     line = (await lines(evening))[0]
     button = coded(payloads.GiveObstacleTo(line.id, 2, 0))

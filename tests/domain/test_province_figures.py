@@ -26,7 +26,8 @@ TODAY = clock.today(NOON)
         ("92,5", "on_time", 92_50), ("92.5 %", "on_time", 92_50), ("92,55%", "completeness", 92_55), (" 92 Phần trăm ", "paused", 92_00),
         ("0", "no_show", 0), ("100", "response", 100_00), ("100,00\u00a0%", "response", 100_00), ("12 phút", "wait", 12_00),
         ("12,25ph", "wait", 12_25), ("600", "wait", 600_00), ("4,2", "satisfaction", 4_20),
-        ("4.25/5", "satisfaction", 4_25), ("1 trên 5", "satisfaction", 1_00),
+        ("4.25/5", "satisfaction", 4_25), ("1 trên 5", "satisfaction", 1_00), ("4,2/5 điểm", "satisfaction", 4_20),
+        ("12’", "wait", 12_00), ("92,5 %.", "on_time", 92_50),
     ],
 )  # fmt: skip
 def test_what_people_write_is_read(typed: str, indicator: str, value: int) -> None:
@@ -74,6 +75,8 @@ def test_a_period_has_begun_and_a_source_is_named() -> None:
     for year, month in (("2026", 12), ("2027", 1), ("26", 1), ("", 1), ("9999", 1), ("٢٠٢٦", 1)):
         with pytest.raises(NotRight):
             province_figures.read_period("month", month, year, TODAY)
+    with pytest.raises(NotRight, match="xa quá"):
+        province_figures.read_period("month", 1, "1999", TODAY)
     assert province_figures.read_source("  Báo cáo\n 45 ") == "Báo cáo 45"
     for typed in (" ", "x" * 201):
         with pytest.raises(NotRight):

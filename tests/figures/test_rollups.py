@@ -12,10 +12,11 @@ from sqlmodel import Session
 from bot.db.figures import FIGURE, FIGURE_DETAIL
 from bot.db.store import Store
 from bot.domain import centers, feedback, figures, periods, queue, rebuilding, rollup_rows, rollup_writes, rollups
-from bot.domain.feedback import Counter, Giver
+from bot.domain.feedback import Asked, Counter, Giver
 from bot.domain.scopes import Scope
+from procedures.text import fold
 from tests.center_day import CENTER, CENTER_OF_FILE, CLERK, MONDAY, CenterDay, at
-from tests.figures.counting import counted, differences, sums, wrongs
+from tests.figures.counting import counted, differences, items, sums, wrongs
 
 NOW = at("8:00")
 TODAY = Scope(CENTER, MONDAY, MONDAY)
@@ -147,15 +148,33 @@ def test_rows_are_added_to_in_the_order_of_their_keys(day: CenterDay) -> None:
     seen: list[list[Any]] = []
     quick = rollup_writes._write
 
-    def listen(session: Session, table: str, keys: list[Any], *added: Any) -> None:
+    def listen(session: Session, table: str, keys: list[Any], **added: Any) -> None:
         seen.append(keys)
-        quick(session, table, keys, *added)
+        quick(session, table, keys, **added)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rollup_writes, "_write", listen)
         day.read(_both_served, day)
     assert [len(rows) for rows in seen] == [13, 10], "figures, then their details"
     assert all(rows == sorted(rows) for rows in seen)
+
+
+def test_strange_names_and_more_rows_than_go_in_one_statement_are_added_as_they_are(day: CenterDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollup_writes, "AT_ONCE", 3)
+    names = ('Giấy "lạ" \\ {x}', "a,b", "NULL", "", "'", '"')
+    papers = [Asked("", name) for name in names if name]
+
+    def rated(session: Session) -> None:
+        number = a_rating(session, "strange")
+        row = feedback.get(session, number)
+        assert row is not None
+        feedback.papers(session, row, papers, now=NOW)
+
+    day.now = NOW
+    day.read(rated)
+    assert set(items(day, "over_said").values()) == {1}
+    assert len(items(day, "over_said")) == len([paper for paper in papers if fold(paper.name)])
+    assert wrongs(day) == []
 
 
 def _both_served(session: Session, day: CenterDay) -> None:

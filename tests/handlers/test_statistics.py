@@ -15,7 +15,9 @@ from sqlmodel import Session
 from bot import texts
 from bot.conversation import plain
 from bot.conversation.context import Premises
+from bot.db import upsert
 from bot.db.enums import Role
+from bot.db.results import Recount
 from bot.db.store import Store
 from bot.db.sums import Sums
 from bot.domain import attachments, centers, figures, periods, queue, staff, visits
@@ -115,6 +117,13 @@ async def test_the_figures_are_added_up_while_nothing_is_being_written(talk: Tal
     monkeypatch.setattr(figures, "sums", noted)
     await talk.say("thống kê tuần này")
     assert there == {"reader"}
+
+
+async def test_figures_that_are_still_being_counted_anew_say_so(talk: Talk) -> None:
+    await connect(talk, "lead")
+    assert "đang đếm lại" not in said(await talk.say("thống kê tuần này"))
+    await talk.store.write(lambda session: session.execute(upsert.table(Recount).insert().values(name="figures")))
+    assert "đang đếm lại số liệu sau lần nâng cấp" in said(await talk.say("thống kê tuần này"))
 
 
 async def test_old_pictures_are_not_kept(talk: Talk) -> None:

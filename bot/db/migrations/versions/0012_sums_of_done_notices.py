@@ -1,4 +1,4 @@
-"""A notice that is done keeps the sums of its ledger on its row"""
+"""A notice that is done keeps the sums of its ledger on its row; one that was done with rows still waiting goes on"""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from alembic import op
 revision = "0012"
 down_revision = "0011"
 
-_NOTICE = sa.table("notice", sa.column("id", sa.BigInteger), sa.column("state", sa.String), sa.column("sums", sa.Text))
+_NOTICE = sa.table("notice", sa.column("id", sa.BigInteger), sa.column("state", sa.String), sa.column("sums", sa.Text), sa.column("ended_at"))
 _OUTBOX = sa.table("outbox", sa.column("notice_id", sa.BigInteger), sa.column("bot", sa.String), sa.column("state", sa.String))
 
 
 def upgrade() -> None:
     op.add_column("notice", sa.Column("sums", sa.Text(), server_default="", nullable=False))
     connection = op.get_bind()
+    waiting = sa.exists().where(_OUTBOX.c.notice_id == _NOTICE.c.id, _OUTBOX.c.state.in_(("queued", "retry", "sending")))
+    connection.execute(sa.update(_NOTICE).where(_NOTICE.c.state == "done", waiting).values(state="sending", ended_at=None))
     for number in connection.execute(sa.select(_NOTICE.c.id).where(_NOTICE.c.state == "done").order_by(_NOTICE.c.id)).scalars().all():
         connection.execute(sa.update(_NOTICE).where(_NOTICE.c.id == number).values(sums=_sums(connection, number)))
 
