@@ -51,7 +51,7 @@ def offered(session: Session, asked: Asked, names: Names) -> list[str]:
 
 def _line(center: str, sums: Sums, asked: Asked, names: Names) -> Line:
     hurts = pains.of(sums)
-    why = pains.brief(hurts[0]) if hurts else ""
+    why = pains.brief(hurts[0]) if hurts and hurts[0].weight >= pains.WORTH else ""
     known = names.premises.directory.get(center) is not None
     return Line(center, names.center(center), f"{HOME}/{center}/so-lieu?{asked.query()}" if known else "", why, pains.score(hurts), sums)
 
