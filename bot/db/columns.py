@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, Text, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 metadata: MetaData = SQLModel.metadata
@@ -61,3 +61,14 @@ def belongs_to(target: str, *, on_delete: str, null: bool = False, primary: bool
 def text(default: str = "") -> Any:
     """Text of any length, or JSON a domain module reads and writes."""
     return Field(default=default, sa_column=Column(Text, nullable=False))
+
+
+def only_on(dialect: str, index: Index) -> Index:
+    """What the other kind of database does without."""
+    index.info["only"] = dialect
+    return index.ddl_if(dialect)
+
+
+def is_on(dialect: str, item: Any) -> bool:
+    """Whether this part of the metadata is there on this kind of database; alembic does not ask `ddl_if`."""
+    return bool(item.info.get("only", dialect) == dialect)

@@ -7,13 +7,15 @@ import datetime as dt
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from bot.db.columns import NEVER_AGAIN, belongs_to, metadata, moment, row_id
+from bot.db.columns import NEVER_AGAIN, belongs_to, metadata, moment, only_on, row_id
 from bot.db.sums import COUNTERS
 
 # What a row is summed up by: center, span (a day, or the first of a month) and the words of its level; "" where a level leaves one open.
 # Levels: a nothing else, f field, p procedure (with its field), c channel, fc, pc both. `procedure` before `field`, so that a procedure
 # alone finds its rows.
 KEY = ("level", "grain", "center_id", "span", "procedure", "field", "channel")
+# The same for all centers at once, which PostgreSQL would look up in the key one center and span after the other. SQLite is quick at that.
+ACROSS = ("level", "grain", "span", "procedure", "field", "channel", "center_id")
 
 
 class ProcedureField(SQLModel, table=True):
@@ -43,11 +45,16 @@ class ProvinceFigure(SQLModel, table=True):
     noted_at: dt.datetime = moment()
 
 
+# Compared byte by byte, as SQLite does: by the rules of a language PostgreSQL takes half as long again to find a row.
+_WORD = String().with_variant(String(collation="C"), "postgresql")
+
+
 def _key() -> list[Column[object]]:
-    return [Column(name, Date if name == "span" else String, nullable=False) for name in KEY]
+    return [Column(name, Date if name == "span" else _WORD, nullable=False) for name in KEY]
 
 
-_OF_PROCEDURES = text("level = 'p' AND grain = 'month'")
+# Named so closely that PostgreSQL takes it for nothing else: a small index looks cheap, and holds all centers.
+OF_PROCEDURES = text("level = 'p' AND grain = 'month' AND procedure <> ''")
 
 FIGURE = Table(
     "figure",
@@ -55,7 +62,8 @@ FIGURE = Table(
     *_key(),
     *(Column(name, BigInteger if name.endswith("minutes") else Integer, nullable=False, server_default="0") for name in COUNTERS),
     PrimaryKeyConstraint(*KEY),
-    Index("ix_figure_procedure", "span", "procedure", sqlite_where=_OF_PROCEDURES, postgresql_where=_OF_PROCEDURES),
+    Index("ix_figure_procedure", "span", "procedure", sqlite_where=OF_PROCEDURES, postgresql_where=OF_PROCEDURES),
+    only_on("postgresql", Index("ix_figure_across", *ACROSS)),
     sqlite_with_rowid=False,
 )
 
@@ -65,9 +73,9 @@ FIGURE = Table(
 FIGURE_DETAIL = Table(
     "figure_detail",
     metadata,
-    Column("kind", String, nullable=False),
+    Column("kind", _WORD, nullable=False),
     *_key(),
-    Column("item", String, nullable=False),
+    Column("item", _WORD, nullable=False),
     Column("n", Integer, nullable=False, server_default="0"),
     Column("waits", Integer, nullable=False, server_default="0"),
     Column("minutes", BigInteger, nullable=False, server_default="0"),

@@ -67,7 +67,7 @@ def _typed(counted: Counter[tuple[str, str]]) -> Iterator[Paper]:
 def _counted(session: Session, scope: Scope, kind: Kind) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     by: Sequence[str] = ("procedure",)
-    of = scopes.centers(session, scope)
+    of = scopes.centers(session, FIGURE_DETAIL, scope)
     for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
         level = scopes.level(levels.PAPERS, scope, grain, by)
         assert level is not None

@@ -89,7 +89,7 @@ def heat(session: Session, scope: Scope) -> dict[tuple[int, int], Cell]:
 
 def _items(session: Session, scope: Scope, kind: str) -> Iterator[_Item]:
     """From the rollups; single days of one procedure from the visits themselves, of which there are few."""
-    of = scopes.centers(session, scope)
+    of = scopes.centers(session, FIGURE_DETAIL, scope)
     for grain, listed in scopes.spans(scope.first, scope.last).by_grain():
         level = scopes.level(levels.TIMES, scope, grain)
         if level is None:

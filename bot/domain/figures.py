@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Date, Select, bindparam, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Date, ScalarSelect, Select, cast, func, literal, select, union_all
 from sqlmodel import Session
 
-from bot.db.figures import FIGURE
-from bot.db.prepared import Prepared
+from bot.db.figures import FIGURE, OF_PROCEDURES
 from bot.db.sums import COUNTERS, NOTHING, Sums
 from bot.domain import levels, periods, scopes
 from bot.domain.periods import Period
@@ -49,25 +49,23 @@ def by_procedure(session: Session, scope: Scope) -> dict[str, Sums]:
 
 def procedures(session: Session, period: Period) -> set[str]:
     """Those something was counted for at any center in the months this period touches."""
-    found: set[str] = set()
-    month = period.first.replace(day=1)
-    while month <= period.last:
-        found |= {row[0] for row in _PROCEDURES.rows(session, month=month)}
-        month = periods.months_later(month, 1)
-    return found - {""}
+    months = [period.first.replace(day=1)]
+    while (month := periods.months_later(months[-1], 1)) <= period.last:
+        months.append(month)
+    return set(session.execute(_each_procedure(months)).scalars())
 
 
-def _each_procedure() -> Select[Any]:
-    """From one to the next in the index ix_figure_procedure: there are as many rows of each as there are centers."""
-    c, month = FIGURE.c, bindparam("month", type_=Date)
-    there = (c.level == literal_column("'p'"), c.grain == literal_column("'month'"), c.span == month)
-    seen = select(func.min(c.procedure).label("procedure")).where(*there).cte("seen", recursive=True)
-    following = select(func.min(c.procedure)).where(*there, c.procedure > seen.c.procedure).scalar_subquery()
-    seen = seen.union_all(select(following).where(seen.c.procedure.is_not(None)))
-    return select(seen.c.procedure).where(seen.c.procedure.is_not(None))
+def _each_procedure(months: Sequence[dt.date]) -> Select[Any]:
+    """From one to the next in each month in the index ix_figure_procedure: there are as many rows of each as there are centers."""
 
+    def first(span: ColumnElement[dt.date], *more: ColumnElement[bool]) -> ScalarSelect[str]:
+        return select(func.min(FIGURE.c.procedure)).where(OF_PROCEDURES, FIGURE.c.span == span, *more).scalar_subquery()
 
-_PROCEDURES = Prepared(_each_procedure())
+    listed = union_all(*(select(literal(month, Date).label("span")) for month in months)).subquery()
+    seen = select(listed.c.span, first(listed.c.span).label("procedure")).cte("seen", recursive=True)
+    following = first(seen.c.span, FIGURE.c.procedure > seen.c.procedure)
+    seen = seen.union_all(select(seen.c.span, following).where(seen.c.procedure.is_not(None)))
+    return select(seen.c.procedure).where(seen.c.procedure.is_not(None)).distinct()
 
 
 def by_channel(session: Session, scope: Scope) -> dict[str, Sums]:
@@ -101,7 +99,7 @@ def _summed(by: tuple[str, ...]) -> Select[Any]:
 def _by(session: Session, scope: Scope, *by: str, among: Spans | None = None) -> dict[tuple[Any, ...], Sums]:
     """Sums by these columns of the key."""
     found: dict[tuple[Any, ...], Sums] = {}
-    of = scopes.centers(session, scope, by)
+    of = scopes.centers(session, FIGURE, scope, by)
     for grain, listed in (among or scopes.spans(scope.first, scope.last)).by_grain():
         level = scopes.level(levels.COUNTS, scope, grain, by)
         assert level is not None

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.day import Center
+from bot.db.figures import FIGURE
 from bot.domain import levels, periods
 from bot.domain.levels import Grain, Levels
 
@@ -77,19 +78,24 @@ class Part(NamedTuple):
     listed: Sequence[dt.date]
 
 
-def centers(session: Session, scope: Scope, by: Collection[str] = ()) -> Sequence[str]:
-    """Whose rows are read: all of this installation where they are told apart, or the scope names none."""
+def centers(session: Session, table: Table, scope: Scope, by: Collection[str] = ()) -> Sequence[str] | None:
+    """Whose rows are read: all of this installation where they are told apart, or the scope names none. None: all, and there is an index
+    of `table` in which one need not name them (db.figures.ACROSS).
+    """
     if scope.center is not None and "center_id" not in by:
         return [scope.center]
+    if table is FIGURE and session.connection().dialect.name == "postgresql":
+        return None
     return session.execute(select(_CENTERS.c.id)).scalars().all()
 
 
-def rows(table: Table, scope: Scope, part: Part, of: Sequence[str]) -> list[ColumnElement[bool]]:
+def rows(table: Table, scope: Scope, part: Part, of: Sequence[str] | None) -> list[ColumnElement[bool]]:
     """The rows of this part in the scope, `of` these centers. The key is named from its beginning, so that rows are found and not looked for;
     a subquery of centers would make PostgreSQL join them one by one.
     """
     c = table.c
-    found = [c.level == part.level, c.grain == part.grain, c.center_id.in_(of), c.span.in_(part.listed)]
+    named = [c.center_id.in_(of)] if of is not None else []
+    found = [c.level == part.level, c.grain == part.grain, *named, c.span.in_(part.listed)]
     if "p" not in part.level:
         found.append(c.procedure == "")
     return found + [c[name] == given for name in ("procedure", "field", "channel") if (given := getattr(scope, name)) != ""]

@@ -17,12 +17,14 @@ def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 
+_connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=_connection,
     target_metadata=columns.metadata,
     render_as_batch=True,
     transactional_ddl=True,
     render_item=_render,
+    include_object=lambda item, *_: columns.is_on(_connection.dialect.name, item),
 )
 with context.begin_transaction():
     context.run_migrations()
