@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, bindparam, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlmodel import Session
 
 from bot import clock
@@ -39,7 +39,7 @@ RATINGS = 10_000_000
 CENTERS, DAYS = 100, 3 * 365
 LOOKS = 90  # at each page: every kind of period with every kind of filter three times
 RAW_LOOKS = 3
-GIVEN = 200  # ratings with rollups, and as many without
+GIVEN = 500  # ratings with rollups, and as many without
 SEED = 20261122
 _FILTERS = ((), ("field",), ("procedure",), ("channel",), ("field", "channel"), ("procedure", "channel"))
 _VISITS = upsert.table(VisitRow)
@@ -96,11 +96,15 @@ def _measured(url: str, size: Size, looks: int, given: int) -> tuple[Figures, Fi
 
 
 def _tidy(engine: Engine) -> None:
-    """As a database in service is: PostgreSQL would clean up after so many new rows in the middle of what is measured."""
-    options = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
-    with engine.connect().execution_options(**options) as connection:
-        connection.execute(text("VACUUM ANALYZE" if options else "ANALYZE"))
-        connection.commit()
+    """As a database in service is: PostgreSQL would clean up after so many new rows, and write them down, in the middle of what is measured."""
+    if engine.dialect.name != "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+        with contextlib.suppress(ProgrammingError):  # not everybody may ask for it
+            connection.execute(text("CHECKPOINT"))
 
 
 async def _rebuild(store: Store) -> None:
