@@ -101,7 +101,8 @@ def page(session: Session, listing: Listing[Row], turn: Turn) -> Page[Row]:
     if not rows and turn.mark is not None:
         return page(session, listing, Turn())
     shown = rows[-listing.size :] if turn.back else rows[: listing.size]
-    found = _count(session, listing)
+    whole = turn.mark is None and len(rows) <= listing.size
+    found = min(len(rows), listing.most + 1) if whole else _count(session, listing)
     if not shown:
         return Page((), found)
     first, last = listing.key(shown[0]), listing.key(shown[-1])

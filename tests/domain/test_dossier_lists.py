@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
+from bot.bench import replay
 from bot.domain import dossier_lists, dossiers, working_days
 from bot.domain.dossier_lists import Part
 from bot.domain.dossiers import Dossier, Slip
@@ -56,6 +58,21 @@ def test_every_dossier_stands_on_one_page_in_both_directions_and_the_count_is_th
     if len(there) > 1:
         back = walked(shelf, part, back=True, turn=there[-2].after or Turn())
         assert [page.rows for page in back[::-1]] == [page.rows for page in there]
+
+
+@pytest.mark.parametrize(("size", "statements"), [(1, 2), (2, 1), (3, 1)])
+def test_what_fits_on_one_page_is_not_read_once_more_to_be_counted(
+    shelf: CenterDay, monkeypatch: pytest.MonkeyPatch, size: int, statements: int
+) -> None:
+    monkeypatch.setattr(dossier_lists, "A_PAGE", size)
+    days = dossier_lists.days(shelf.today, shelf.read(dossiers.works, CENTER, shelf.today))
+
+    def seen(session: Session) -> tuple[int, int]:
+        with replay.noted(session.connection()) as asked:
+            page = dossier_lists.of_part(session, CENTER, "paused", days, Turn())
+        return page.found, sum("FROM dossier" in str(one.sql) for one in asked)
+
+    assert shelf.read(seen) == (2, statements)
 
 
 def test_a_spoilt_place_in_the_list_is_the_first_page(shelf: CenterDay) -> None:
