@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.bench import replay
+from bot.db.store import Store
 from bot.domain import figures, periods
 from bot.domain.scopes import Scope
 
@@ -28,14 +29,18 @@ WHERE level = 'pc' OR channel = 1
 """
 
 
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
 @pytest.fixture
-def session(one_postgres: Engine) -> Iterator[Session]:
-    """A year of many centers, procedures and channels, in a transaction that is never committed."""
-    with one_postgres.connect() as connection, Session(connection) as opened:
+def session(database_url: str) -> Iterator[Session]:
+    """A year of many centers, procedures and channels."""
+    store = Store(database_url)
+    with store.engine.connect() as connection, Session(connection) as opened:
         connection.execute(text(MADE))
         connection.execute(text("ANALYZE figure"))
         yield opened
-        connection.rollback()
+    store.close()
 
 
 def plans(session: Session, ask: Callable[[], object]) -> list[dict[str, Any]]:
