@@ -7,9 +7,9 @@ one, or by `with Session(engine) as session, session.begin()`.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
@@ -19,35 +19,32 @@ Finish = Callable[[Session, Kept, Kept], None]
 _NAME = "ending"
 
 
+class Notes(NamedTuple):
+    """What was `kept` since a savepoint, and all that was `known`, is gone when that is rolled back: the database let go of the locks on rows."""
+
+    kept: Kept  # for the end
+    known: Kept  # what need not be read again there
+
+
 @dataclass
 class _Ending:
     """What a transaction keeps for its end. `marks`: how much it kept when each of the open savepoints was set (they are not told by name)."""
 
-    kept: dict[Finish, Kept] = field(default_factory=dict)
-    known: dict[Finish, Kept] = field(default_factory=dict)
+    notes: dict[Finish, Notes] = field(default_factory=dict)
     marks: list[dict[Finish, int]] = field(default_factory=list)
 
 
-def kept(session: Session, finish: Finish) -> Kept:
-    """What this transaction keeps for `finish(session, kept, known)`, which is called right before the commit, and never after a rollback.
-
-    What was put in since a savepoint is gone when that is rolled back: the database has let go of the rows' locks.
-    """
-    return _ending(session).kept.setdefault(finish, {})
-
-
-def known(session: Session, finish: Finish) -> Kept:
-    """What `finish` need not read again; nothing is known any more when a savepoint is rolled back."""
-    return _ending(session).known.setdefault(finish, {})
-
-
-def _ending(session: Session) -> _Ending:
+def notes(session: Session, finish: Finish) -> Notes:
+    """What this transaction keeps for `finish(session, kept, known)`, which is called right before the commit, and never after a rollback."""
     bind = session.bind
     info = (bind if isinstance(bind, Connection) else session.connection()).info
     ending: _Ending | None = info.get(_NAME)
     if ending is None:
         ending = info[_NAME] = _Ending()
-    return ending
+    found = ending.notes.get(finish)
+    if found is None:
+        found = ending.notes[finish] = Notes({}, {})
+    return found
 
 
 def watch(engine: Engine) -> None:
@@ -67,18 +64,15 @@ def _forget(connection: Connection) -> None:
 
 def _finish(connection: Connection) -> None:
     ending: _Ending | None = connection.info.pop(_NAME, None)
-    if ending is not None and any(ending.kept.values()):
-        with _undone(connection), Session(connection, join_transaction_mode="rollback_only") as session:
-            for finish, what in ending.kept.items():
-                finish(session, what, ending.known.get(finish, {}))
-
-
-@contextlib.contextmanager
-def _undone(connection: Connection) -> Iterator[None]:
-    """A commit that fails before it is said leaves the transaction open at the database, and the connection is used again."""
+    if ending is None or not any(notes.kept for notes in ending.notes.values()):
+        return
     try:
-        yield
-    except BaseException:
+        session = Session(connection, join_transaction_mode="rollback_only")
+        for finish, notes in ending.notes.items():
+            finish(session, notes.kept, notes.known)
+        if session.in_transaction():  # else all its statements went straight to the driver
+            session.close()
+    except BaseException:  # the transaction is still open at the database, and the connection is used again
         with contextlib.suppress(Exception):
             connection.connection.rollback()
         raise
@@ -87,7 +81,7 @@ def _undone(connection: Connection) -> Iterator[None]:
 def _mark(connection: Connection, _name: None) -> None:
     ending: _Ending | None = connection.info.get(_NAME)
     if ending is not None:
-        ending.marks.append({finish: len(what) for finish, what in ending.kept.items()})
+        ending.marks.append({finish: len(notes.kept) for finish, notes in ending.notes.items()})
 
 
 def _go_on(connection: Connection, _name: str, _context: None) -> None:
@@ -101,7 +95,7 @@ def _go_back(connection: Connection, _name: str, _context: None) -> None:
     ending: _Ending | None = connection.info.get(_NAME)
     if ending is not None:
         marks = ending.marks.pop() if ending.marks else {}
-        ending.known.clear()
-        for finish, what in ending.kept.items():
-            for key in list(what)[marks.get(finish, 0) :]:
-                del what[key]
+        for finish, notes in ending.notes.items():
+            notes.known.clear()
+            for key in list(notes.kept)[marks.get(finish, 0) :]:
+                del notes.kept[key]

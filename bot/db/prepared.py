@@ -32,7 +32,7 @@ class Prepared:
         self._forms: dict[str, _Form] = {}
 
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
-        connection = _connection(session)
+        connection = connection_of(session)
         form = self._form(connection.dialect, values)
         return form.read(form.execute(connection, values))
 
@@ -42,7 +42,7 @@ class Prepared:
 
     def run(self, session: Session, **values: Any) -> int:
         """How many rows it changed."""
-        connection = _connection(session)
+        connection = connection_of(session)
         changed: int = self._form(connection.dialect, values).execute(connection, values).rowcount
         return changed
 
@@ -54,7 +54,7 @@ class Prepared:
         return form
 
 
-def _connection(session: Session) -> Connection:
+def connection_of(session: Session) -> Connection:
     """Of a savepoint the database hears only when the session is asked for its connection."""
     bind = session.bind
     return bind if isinstance(bind, Connection) and not session.in_nested_transaction() else session.connection()

@@ -221,19 +221,25 @@ def of_feedback(row: Feedback) -> Iterator[Contribution]:
     counts: dict[str, int] = {"asked": int(row.asked_at is not None)}
     details: dict[Detail, Amount] = {}
     if row.done_at is not None:
-        papers = _listed(row.papers)
-        details, over = _over_said(papers), len(papers)
-        counts |= {"ratings": 1, "answered": counts["asked"], "flagged": int(row.flags != "[]"), "over_said": over, "over_ratings": int(over > 0)}
-        counts |= _levels(row)
+        counts |= {"ratings": 1, "answered": counts["asked"], "flagged": int(row.flags != "[]")} | _levels(row)
+        if row.papers != "[]":
+            papers = _listed(row.papers)
+            details, counts["over_said"], counts["over_ratings"] = _over_said(papers), len(papers), int(len(papers) > 0)
     yield Contribution(Place(row.center_id, clock.today(row.created_at), row.procedure, row.field, row.channel), counts, details)
 
 
 def _levels(row: Feedback) -> dict[str, int]:
-    given = {factor: level for factor in FACTORS if (level := getattr(row, factor))}
-    counts = {"low": int(any(level <= LOW for level in given.values()))}
-    for factor, level in given.items():
-        counts |= {f"{factor}_n": 1, f"{factor}_sum": level, f"{factor}_squares": level * level}
+    counts = {"low": 0}
+    for factor, number, sum_, squares in _OF_FACTOR:
+        level = getattr(row, factor)
+        if level:
+            counts[number], counts[sum_], counts[squares] = 1, level, level * level
+            if level <= LOW:
+                counts["low"] = 1
     return counts
+
+
+_OF_FACTOR = tuple((factor, f"{factor}_n", f"{factor}_sum", f"{factor}_squares") for factor in FACTORS)
 
 
 # dossiers and questions

@@ -145,7 +145,7 @@ def _settled(session: Session, standing: Counted, counted: Counted, *, check: bo
     )
     details, more = _difference(FIGURE_DETAIL.name, before, after)
     if not check:
-        rollup_writes.add(session, counts, {key: [row.get(name, 0) for name in AMOUNTS] for key, row in details.items()})
+        rollup_writes.add_rows(session, counts, {key: [row.get(name, 0) for name in AMOUNTS] for key, row in details.items()})
     return found + more
 
 

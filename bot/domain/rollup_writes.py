@@ -12,12 +12,14 @@ from sqlmodel import Session
 
 from bot.db import engines, locks
 from bot.db.figures import KEY
-from bot.db.prepared import Prepared
+from bot.db.prepared import Prepared, connection_of
 from bot.domain import levels
 from bot.domain.contributions import Contribution, Detail
 from bot.domain.levels import Key, Place
 
 LOCK = ("figures",)  # shared by whoever adds, held by whoever counts anew
+_LOCK = locks.number(LOCK)
+_GIVEN = "(SELECT pg_advisory_xact_lock_shared(CAST(:lock AS bigint)), CAST(:numbers AS bigint[]) AS numbers) AS given"
 Counts = dict[str, int]
 Amounts = list[int]  # as contributions.Amount
 AMOUNTS = ("n", "waits", "minutes")
@@ -46,13 +48,17 @@ class Change:
                     before = its.get(detail, (0, 0, 0))
                     its[detail] = [old + times * new for old, new in zip(before, amount, strict=True)]
 
+    def places(self) -> dict[Place, Counts]:
+        """Where counters change, and by how much; what comes to nothing is left out."""
+        changed = {place: {name: value for name, value in counts.items() if value} for place, counts in self._counts.items()}
+        return {place: counts for place, counts in changed.items() if counts}
+
     def counts(self) -> dict[Key, Counts]:
         """By row of the table figure; what comes to nothing is left out. Not to be written into."""
         rows: dict[Key, Counts] = {}
         summed: set[Key] = set()  # rows of more than one place; what is added at one place only is the same for all its rows
-        for place, counts in self._counts.items():
-            changed = {name: value for name, value in counts.items() if value}
-            for key in levels.keys(place, "counts") if changed else ():
+        for place, changed in self.places().items():
+            for key in levels.keys(place, "counts"):
                 if key not in rows:
                     rows[key] = changed
                     continue
@@ -76,14 +82,21 @@ class Change:
         return {key: row for key, row in rows.items() if any(row)}
 
 
-def add(session: Session, counts: Mapping[Key, Counts], details: Mapping[DetailKey, Amounts]) -> None:
+def add(session: Session, change: Change) -> None:
     """Add to what stands there, beside others who do, but not while anybody counts anew."""
+    places = change.places()
+    if len(places) == 1:  # as it is nearly always
+        [(place, counts)] = places.items()
+        _add_at(session, place, counts)
+    add_rows(session, change.counts() if len(places) > 1 else {}, change.details())
+
+
+def add_rows(session: Session, counts: Mapping[Key, Counts], details: Mapping[DetailKey, Amounts]) -> None:
+    """The same by row."""
     if counts:
         keys = sorted(counts)
-        alike = len({id(row) for row in counts.values()}) == 1  # as Change tells what is added at one place only
-        rows = [counts[keys[0]]] if alike else [counts[key] for key in keys]
-        names = tuple(sorted(set().union(*rows)))
-        numbers = [[row.get(name, 0) for name in names] for row in rows]
+        names = tuple(sorted(set().union(*counts.values())))
+        numbers = [[counts[key].get(name, 0) for name in names] for key in keys]
         _write(session, "figure", [_plain(key) for key in keys], names=names, numbers=numbers)
     if details:
         told = sorted(details)
@@ -101,22 +114,66 @@ def _date(span: dt.date) -> str:
     return span.isoformat()
 
 
+def _of_postgres(session: Session) -> bool:
+    return connection_of(session).dialect.name == "postgresql"
+
+
+# at one place
+
+
+def _add_at(session: Session, place: Place, counts: Counts) -> None:
+    """All rows of a place change alike; PostgreSQL, which takes long for a list, is told the place and makes the keys itself."""
+    names = tuple(sorted(counts))
+    numbers = [counts[name] for name in names]
+    if not _of_postgres(session):
+        rows = [(*_plain(key), *numbers) for key in levels.keys(place, "counts")]
+        engines.driver(connection_of(session)).executemany(_sqlite("figure", names), rows)
+        return
+    center, day, procedure, field, channel = place
+    where = {"center": center, "day": _date(day), "month": _date(day.replace(day=1)), "procedure": procedure, "field": field, "channel": channel}
+    _postgres_at(names).run(session, **where, numbers=_listed(numbers), lock=_LOCK)
+
+
+@lru_cache(maxsize=256)
+def _postgres_at(names: tuple[str, ...]) -> Prepared:
+    """In the order of the keys, which is the same for every place."""
+    rows = ", ".join([f"({_made(key)})" for key in sorted(levels.keys(_ANY, "counts"))])
+    told = ", ".join([*(f"row.{name}" for name in KEY), *(f"given.numbers[{at}]" for at in range(1, len(names) + 1))])
+    source = f"SELECT {told} FROM {_GIVEN}, (VALUES {rows}) AS row({', '.join(KEY)})"  # noqa: S608 (names of columns)
+    return Prepared(text(f"INSERT INTO figure ({', '.join((*KEY, *names))}) {source} {_or_add('figure', names)}"))
+
+
+_ANY = Place("center", dt.date.min, "procedure", "field", "channel")
+
+
+def _made(key: Key) -> str:
+    """Of a row of `_ANY`: the same row of the place a statement is given."""
+    level, grain, _, _, *words = key
+    given = [f"CAST(:{word} AS text)" if word else "''" for word in words]
+    return ", ".join([f"'{level}'", f"'{grain}'", "CAST(:center AS text)", f"CAST(:{grain} AS date)", *given])
+
+
+# at several
+
+
 def _write(session: Session, table: str, keys: Sequence[tuple[str, ...]], *, names: tuple[str, ...], numbers: Sequence[Sequence[int]]) -> None:
-    """In this order. `numbers` to be added to the columns `names`: of each row, or once for all of them."""
-    step = len(names) if len(numbers) > 1 else 0
-    if (session.bind or session.get_bind()).dialect.name != "postgresql":
-        each = numbers if step else itertools.repeat(numbers[0], len(keys))
-        engines.driver(session.connection()).executemany(_sqlite(table, names), [(*key, *row) for key, row in zip(keys, each, strict=True)])
+    """In this order. `numbers` to be added to the columns `names` of each row."""
+    if not _of_postgres(session):
+        engines.driver(connection_of(session)).executemany(_sqlite(table, names), [(*key, *row) for key, row in zip(keys, numbers, strict=True)])
         return
     for start in range(0, len(keys), AT_ONCE):
         words = zip(*keys[start : start + AT_ONCE], strict=True)
         arrays = {name: _array(listed) for name, listed in zip(_KEYS[table], words, strict=True)}
-        listed = ",".join([str(number) for row in (numbers[start : start + AT_ONCE] if step else numbers) for number in row])
-        _postgres(table, names).run(session, **arrays, numbers=f"{{{listed}}}", step=step, lock=locks.number(LOCK))
+        listed = _listed(itertools.chain.from_iterable(numbers[start : start + AT_ONCE]))
+        _postgres(table, names).run(session, **arrays, numbers=listed, lock=_LOCK)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes an array; drivers take five times as long for a list."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _array(words: Sequence[str]) -> str:
-    """As PostgreSQL writes one; drivers take five times as long for a list."""
     joined = '","'.join(words)
     if "\\" in joined or joined.count('"') != 2 * (len(words) - 1):
         joined = '","'.join([word.replace("\\", "\\\\").replace('"', '\\"') for word in words])
@@ -131,13 +188,12 @@ def _sqlite(table: str, names: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=256)
 def _postgres(table: str, names: tuple[str, ...]) -> Prepared:
-    """All rows, and the lock, in one trip to the server. A row's numbers begin `step` after those of the row before; 0: all have the same."""
+    """All rows, and the lock, in one trip to the server."""
     of = _KEYS[table]
     words = ", ".join(f"CAST(:{name} AS {'date' if name == 'span' else 'text'}[])" for name in of)
-    told = ", ".join([f"row.{name}" for name in of] + [f"given.numbers[given.step * (row.place - 1) + {at}]" for at in range(1, len(names) + 1)])
-    held = "pg_advisory_xact_lock_shared(CAST(:lock AS bigint))"
-    given = f"(SELECT {held}, CAST(:numbers AS bigint[]) AS numbers, CAST(:step AS integer) AS step) AS given"
-    source = f"SELECT {told} FROM {given}, unnest({words}) WITH ORDINALITY AS row({', '.join(of)}, place)"  # noqa: S608 (names of columns)
+    numbers = (f"given.numbers[{len(names)} * (row.place - 1) + {at}]" for at in range(1, len(names) + 1))
+    told = ", ".join([*(f"row.{name}" for name in of), *numbers])
+    source = f"SELECT {told} FROM {_GIVEN}, unnest({words}) WITH ORDINALITY AS row({', '.join(of)}, place)"  # noqa: S608 (names of columns)
     return Prepared(text(f"INSERT INTO {table} ({', '.join((*of, *names))}) {source} {_or_add(table, names)}"))
 
 

@@ -25,7 +25,7 @@ KINDS: tuple[Kind, ...] = ("visit", "feedback", "dossier", "question")
 
 def touch(session: Session, kind: Kind, *ids: int) -> None:
     """These rows may change, or go. Locks them: what they count for now must not change before this transaction does it."""
-    kept, known = ending.kept(session, _finish), ending.known(session, _finish)
+    kept, known = ending.notes(session, _finish)
     for number in ids:
         known.pop((kind, number), None)
     new = [number for number in ids if (kind, number) not in kept]
@@ -36,7 +36,7 @@ def touch(session: Session, kind: Kind, *ids: int) -> None:
 
 def born(session: Session, kind: Kind, *ids: int) -> None:
     """These rows are new, or were changed from what counted for nothing."""
-    kept, known = ending.kept(session, _finish), ending.known(session, _finish)
+    kept, known = ending.notes(session, _finish)
     for number in ids:
         kept.setdefault((kind, number), None)
         known.pop((kind, number), None)
@@ -44,12 +44,12 @@ def born(session: Session, kind: Kind, *ids: int) -> None:
 
 def became(session: Session, kind: Kind, row: Row) -> None:
     """A row that was touched says this now, as the statement that changed it returned it. Whoever changes it after that touches it again."""
-    ending.known(session, _finish)[kind, row.id] = row
+    ending.notes(session, _finish).known[kind, row.id] = row
 
 
 def _finish(session: Session, kept: Kept, known: Kept) -> None:
     """The end of the transaction: add the difference between what the rows counted for and what they count for now."""
-    pairs = [pair for kind in KINDS for pair in _changed(session, kind, kept, known)]
+    pairs = _changed(session, kept, known)
     if not pairs:
         return
     if any(isinstance(row, WITHOUT_FIELD) for pair in pairs for row in pair):
@@ -59,17 +59,16 @@ def _finish(session: Session, kept: Kept, known: Kept) -> None:
     for before, after in pairs:
         change.take(rollup_rows.all_of(_there(before), fields), -1)
         change.take(rollup_rows.all_of(_there(after), fields))
-    rollup_writes.add(session, change.counts(), change.details())
+    rollup_writes.add(session, change)
 
 
-def _changed(session: Session, kind: Kind, kept: Kept, known: Kept) -> list[tuple[Row | None, Row | None]]:
-    before: dict[int, Row | None] = {number: row for (of, number), row in kept.items() if of == kind}
-    if not before:
-        return []
-    unknown = [number for number in before if (kind, number) not in known]
-    after = {number: row for (of, number), row in known.items() if of == kind}
-    after |= rollup_rows.read(session, kind, unknown)
-    return [(row, after.get(number)) for number, row in before.items() if row != after.get(number)]
+def _changed(session: Session, kept: Kept, known: Kept) -> list[tuple[Row | None, Row | None]]:
+    after = dict(known)
+    for kind in KINDS:
+        unknown = [number for of, number in kept if of == kind and (of, number) not in known]
+        if unknown:
+            after |= {(kind, number): row for number, row in rollup_rows.read(session, kind, unknown).items()}
+    return [(row, after.get(key)) for key, row in kept.items() if row != after.get(key)]
 
 
 def _there(row: Row | None) -> Iterable[Row]:
@@ -86,4 +85,4 @@ def in_other_fields(session: Session, rows: Callable[[], Iterable[Row]], change:
     moved.take(rollup_rows.all_of(found, Fields(session)), -1)
     change()
     moved.take(rollup_rows.all_of(found, Fields(session)))
-    rollup_writes.add(session, moved.counts(), moved.details())
+    rollup_writes.add(session, moved)

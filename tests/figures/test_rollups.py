@@ -6,12 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
+from sqlalchemy import select, text, update
 from sqlmodel import Session
 
-from bot.db.figures import FIGURE, FIGURE_DETAIL
+from bot.db.figures import FIGURE, FIGURE_DETAIL, KEY
 from bot.db.store import Store
-from bot.domain import centers, feedback, figures, periods, queue, rebuilding, rollup_rows, rollup_writes, rollups
+from bot.db.sums import FACTORS
+from bot.domain import centers, contributions, feedback, figures, levels, periods, queue, rebuilding, rollup_rows, rollup_writes, rollups
 from bot.domain.feedback import Asked, Counter, Giver
 from bot.domain.scopes import Scope
 from procedures.text import fold
@@ -20,6 +22,7 @@ from tests.figures.counting import counted, differences, items, sums, wrongs
 
 NOW = at("8:00")
 TODAY = Scope(CENTER, MONDAY, MONDAY)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 def a_rating(session: Session, token: str, *, level: int = 4, fails: bool = False) -> int:
@@ -45,8 +48,8 @@ async def test_a_figure_that_cannot_be_written_fails_everything_and_the_store_li
     await store.write(centers.settle, (CENTER_OF_FILE,), now=NOW)
     with monkeypatch.context() as patch:
         patch.setattr(rollup_writes, "_or_add", lambda *_: "NO SUCH WORDS")
-        patch.setattr(rollup_writes, "_sqlite", rollup_writes._sqlite.__wrapped__)
-        patch.setattr(rollup_writes, "_postgres", rollup_writes._postgres.__wrapped__)
+        for name in ("_sqlite", "_postgres_at"):
+            patch.setattr(rollup_writes, name, getattr(rollup_writes, name).__wrapped__)
         with pytest.raises(Exception, match="syntax error"):
             await store.write(a_rating, "a")
     assert (await store.read(figures.sums, TODAY)).ratings == 0
@@ -157,6 +160,31 @@ def test_rows_are_added_to_in_the_order_of_their_keys(day: CenterDay) -> None:
         day.read(_both_served, day)
     assert [len(rows) for rows in seen] == [13, 10], "figures, then their details"
     assert all(rows == sorted(rows) for rows in seen)
+
+
+@ON_POSTGRESQL
+async def test_rows_of_one_place_are_added_to_in_that_order_too(store: Store) -> None:
+    await store.write(centers.settle, (CENTER_OF_FILE,), now=NOW)
+    await store.write(a_rating, "a")
+    written = await store.read(_keys_as_written)
+    assert len(written) == len(levels.keys(levels.Place(CENTER, MONDAY, "", "", ""), "counts"))
+    assert written == sorted(written)
+
+
+def _keys_as_written(session: Session) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in session.execute(select(*(FIGURE.c[name] for name in KEY)).order_by(text("ctid")))]
+
+
+@ON_POSTGRESQL
+async def test_what_a_whole_rating_adds_is_short_enough_for_the_driver_to_remember(store: Store) -> None:
+    """What is longer psycopg takes apart anew every time."""
+    whole = contributions.Feedback(1, CENTER, "p", "f", "web", 1, 1, 1, 1, 1, '[{"id": "p1", "name": ""}]', '["quick"]', NOW, NOW, NOW)
+    [told] = contributions.of_feedback(whole)
+    names = tuple(sorted(name for name, value in told.counts.items() if value))
+    with store.engine.connect() as connection:
+        said = rollup_writes._postgres_at(names)._form(connection.dialect, {}).sql
+    assert len(names) == 7 + 3 * len(FACTORS)
+    assert len(said) <= MAX_CACHED_STATEMENT_LENGTH
 
 
 def test_strange_names_and_more_rows_than_go_in_one_statement_are_added_as_they_are(day: CenterDay, monkeypatch: pytest.MonkeyPatch) -> None:
