@@ -170,12 +170,17 @@ class Counter(NamedTuple):
 
 
 def at_counter(session: Session, counter: Counter, token: str, giver: Giver, *, now: dt.datetime, begun_at: dt.datetime) -> Feedback:
-    """A row of somebody who never used the bot. `token`: made from the page they filled in, so that one page gives one row."""
+    """A row of somebody who never used the bot. `token`: made from the page they filled in, so that one page gives one row.
+
+    Sent again it is about what was chosen last, as long as it can be changed.
+    """
     where = {"center_id": counter.center_id, "counter": counter.number, "procedure": counter.procedure, "field": counter.field}
     by = {"channel": giver.channel, "device": giver.device}
     _made(session, token=token, origin="counter", **where, **by, begun_at=begun_at, created_at=now)
     found = by_token(session, token)
     assert found is not None
+    if found.procedure != counter.procedure:
+        _change(session, found, now=now, procedure=counter.procedure, field=counter.field)
     return found
 
 

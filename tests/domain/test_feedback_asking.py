@@ -6,12 +6,14 @@ import datetime as dt
 
 import pytest
 
-from bot.domain import consent, feedback, feedback_asking, feedback_remarks
+from bot.domain import consent, feedback, feedback_asking, feedback_remarks, figures
 from bot.domain.consent import Purpose, Who
 from bot.domain.feedback import Counter, Giver
+from bot.domain.scopes import Scope
 from bot.domain.visits import Visit
 from tests.center_day import CENTER, WEDNESDAY, CenterDay, minutes
 from tests.domain.test_feedback import row, served, started
+from tests.figures.counting import sums, wrongs
 
 WORDS = "Trung tâm nhắn hỏi tôi sau mỗi lượt."
 
@@ -168,3 +170,16 @@ def test_answered_once_by_whoever_is_first_and_only_at_its_center(day: CenterDay
 def test_one_page_of_the_counter_gives_one_row(day: CenterDay) -> None:
     made = {day.do(feedback.at_counter, Counter(CENTER, 1), "page", Giver("web"), begun_at=day.now).id for _ in range(3)}
     assert len(made) == 1
+
+
+def test_a_page_of_the_counter_sent_again_is_about_what_was_said_last_while_it_can_be_changed(day: CenterDay) -> None:
+    def sent(procedure: str, field: str) -> str:
+        given = day.do(feedback.at_counter, Counter(CENTER, 1, procedure, field), "page", Giver("web"), begun_at=day.now)
+        day.do(feedback.rate, given, {"staff": 5})
+        day.do(feedback.finish, given)
+        return row(day, given).procedure
+
+    assert [sent(*said) for said in (("p", "f"), ("q", "g"), ("", ""), ("p", "f"))] == ["p", "q", "", "p"]
+    assert (sums(day).ratings, day.read(figures.sums, Scope(CENTER, day.today, day.today, field="f")).ratings, wrongs(day)) == (1, 1, [])
+    day.now += feedback.CHANGEABLE
+    assert sent("q", "g") == "p", "too late"

@@ -29,6 +29,7 @@ from tests.channels.webchat.visitor import Visitor
 
 _TABLE = upsert.table(Row)
 DEATH = "1.000656"
+BIRTH = "1.001193"
 GOOD = [(name, "4") for name in page.FIELDS.values()]
 
 
@@ -194,6 +195,20 @@ async def test_sent_twice_one_page_gives_one_row_and_another_page_another(app: A
     await visitor.open(f"/gop-y/{CENTER}")
     await fill(visitor, f"/gop-y/{CENTER}", ("can-bo", "1"))
     assert len(await rows(app)) == 2
+
+
+async def test_a_page_sent_again_is_about_what_was_chosen_last(app: App, day: Day, visitor: Visitor) -> None:
+    for code in (BIRTH, DEATH):
+        await served(day, procedure=code)
+    form = (await visitor.open(f"/gop-y/{CENTER}")).form(f"/gop-y/{CENTER}")
+    for code in (BIRTH, DEATH):
+        await visitor.send(form, [*form.fields, *GOOD, ("thu-tuc", code)])
+    assert [row.procedure for row in await rows(app)] == [DEATH]
+    found = await app.store.read(figures.by_procedure, Scope(CENTER, day.now.date(), day.now.date()))
+    assert {code: sums.ratings for code, sums in found.items()} == {BIRTH: 0, DEATH: 1}
+    day.now += dt.timedelta(hours=1)
+    await visitor.send(form, [*form.fields, *GOOD, ("thu-tuc", BIRTH)])
+    assert [row.procedure for row in await rows(app)] == [DEATH], "too late"
 
 
 @pytest.mark.parametrize("mark", ["", "x", "1.abc.def", "99999999999999.a.b"])
