@@ -14,8 +14,9 @@ from bot.db.sums import COUNTERS
 # Levels: a nothing else, f field, p procedure (with its field), c channel, fc, pc both. `procedure` before `field`, so that a procedure
 # alone finds its rows.
 KEY = ("level", "grain", "center_id", "span", "procedure", "field", "channel")
-# The same for all centers at once, which PostgreSQL would look up in the key one center and span after the other. SQLite is quick at that.
-ACROSS = ("level", "grain", "span", "procedure", "field", "channel", "center_id")
+# For all centers at once, which PostgreSQL would look up in the key one center and span after the other. SQLite is quick at that. It knows no
+# centers: of one it would have to read all, and is not taken for it.
+ACROSS = ("level", "grain", "span", "procedure", "field", "channel")
 
 
 class ProcedureField(SQLModel, table=True):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bot import errors, late
 from bot.db.store import StoreErrors
 
-HEAD = "0014"
+HEAD = "0015"
 
 
 def is_current(engine: Engine) -> bool:

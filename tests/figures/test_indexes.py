@@ -13,7 +13,7 @@ from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from bot.bench import replay
-from bot.db.figures import FIGURE
+from bot.db.figures import ACROSS, FIGURE, KEY
 from bot.db.store import Store
 from bot.domain import figures, periods
 from bot.domain.scopes import Scope
@@ -82,6 +82,22 @@ def test_all_centers_are_found_together_and_not_one_month_after_the_other(year: 
     assert searches(year, asked) < CENTERS, "a few for each month"
     say(year, "DROP INDEX ix_figure_across")
     assert searches(year, asked) >= CENTERS, "by the key alone, which begins with the center"
+
+
+@ON_POSTGRESQL
+def test_one_center_is_not_looked_for_among_all(year: Session) -> None:
+    """A key that has grown is bigger than the index for all centers, and that must not make it the cheaper one."""
+    week = Scope("c7", dt.date(2025, 3, 1), dt.date(2025, 3, 7), field="f3", channel="k2")
+
+    def asked() -> int:
+        return figures.sums(year, week).visits
+
+    say(year, "UPDATE figure SET grain = 'day'", "ALTER TABLE figure DROP CONSTRAINT pk_figure")
+    say(year, f"ALTER TABLE figure ADD CONSTRAINT pk_figure PRIMARY KEY ({', '.join(KEY)}) WITH (fillfactor = 50)", "ANALYZE figure")
+    assert asked() == PROCEDURES / 8
+    assert searches(year, asked) <= 7, "one for a day"
+    say(year, "DROP INDEX ix_figure_across", f"CREATE INDEX ix_figure_across ON figure ({', '.join(ACROSS)}, center_id)", "ANALYZE figure")
+    assert searches(year, asked) > PROCEDURES, "one for a procedure, when that index knew the centers"
 
 
 @ON_POSTGRESQL

@@ -1,0 +1,26 @@
+"""The index of all centers' figures has no centers: a question about one is no longer answered from it, and it takes a tenth of the room"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+_ACROSS = ("level", "grain", "span", "procedure", "field", "channel")
+
+
+def upgrade() -> None:
+    _with(_ACROSS)
+
+
+def downgrade() -> None:
+    _with((*_ACROSS, "center_id"))
+
+
+def _with(columns: Sequence[str]) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_index("ix_figure_across", "figure")
+        op.create_index("ix_figure_across", "figure", list(columns))
