@@ -64,14 +64,16 @@ def _forget(connection: Connection) -> None:
 
 def _finish(connection: Connection) -> None:
     ending: _Ending | None = connection.info.pop(_NAME, None)
-    if ending is None or not any(notes.kept for notes in ending.notes.values()):
+    if ending is None or not any(its.kept for its in ending.notes.values()):
         return
     try:
         session = Session(connection, join_transaction_mode="rollback_only")
-        for finish, notes in ending.notes.items():
-            finish(session, notes.kept, notes.known)
-        if session.in_transaction():  # else all its statements went straight to the driver
-            session.close()
+        try:
+            for finish, its in ending.notes.items():
+                finish(session, *its)
+        finally:
+            if session.in_transaction():  # else all its statements went straight to the driver
+                session.close()
     except BaseException:  # the transaction is still open at the database, and the connection is used again
         with contextlib.suppress(Exception):
             connection.connection.rollback()
@@ -81,7 +83,7 @@ def _finish(connection: Connection) -> None:
 def _mark(connection: Connection, _name: None) -> None:
     ending: _Ending | None = connection.info.get(_NAME)
     if ending is not None:
-        ending.marks.append({finish: len(notes.kept) for finish, notes in ending.notes.items()})
+        ending.marks.append({finish: len(its.kept) for finish, its in ending.notes.items()})
 
 
 def _go_on(connection: Connection, _name: str, _context: None) -> None:
@@ -95,7 +97,7 @@ def _go_back(connection: Connection, _name: str, _context: None) -> None:
     ending: _Ending | None = connection.info.get(_NAME)
     if ending is not None:
         marks = ending.marks.pop() if ending.marks else {}
-        for finish, notes in ending.notes.items():
-            notes.known.clear()
-            for key in list(notes.kept)[marks.get(finish, 0) :]:
-                del notes.kept[key]
+        for finish, its in ending.notes.items():
+            its.known.clear()
+            for key in list(its.kept)[marks.get(finish, 0) :]:
+                del its.kept[key]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
+from sqlmodel import Session
 
 from bot import errors
 from bot.db import ending
@@ -65,6 +66,10 @@ class _QuickSavepoints(SQLiteDialect_pysqlite):
 
 def _say(connection: Connection, words: str) -> None:
     driver(connection).execute(words)
+
+
+def of_postgresql(session: Session) -> bool:
+    return bool((session.bind or session.get_bind()).dialect.name == "postgresql")
 
 
 def driver(connection: Connection) -> Any:

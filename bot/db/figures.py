@@ -15,7 +15,7 @@ from bot.db.sums import COUNTERS
 # alone finds its rows.
 KEY = ("level", "grain", "center_id", "span", "procedure", "field", "channel")
 # For all centers at once, which PostgreSQL would look up in the key one center and span after the other. SQLite is quick at that. It knows no
-# centers: of one it would have to read all, and is not taken for it.
+# centers: with them it was taken for questions about one, and gone down for every procedure, once the key had grown bigger.
 ACROSS = ("level", "grain", "span", "procedure", "field", "channel")
 
 

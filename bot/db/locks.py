@@ -7,6 +7,7 @@ import zlib
 from sqlalchemy import BigInteger, BindParameter, bindparam, func, select
 from sqlmodel import Session
 
+from bot.db.engines import of_postgresql
 from bot.db.prepared import Prepared
 
 
@@ -27,29 +28,25 @@ def hold(session: Session, *name: object) -> None:
 
     Two names may share a number: then they wait for each other, which costs time but nothing else.
     """
-    if _needed(session):
+    if of_postgresql(session):
         _TAKE.rows(session, key=number(name))
 
 
 def share(session: Session, *name: object) -> None:
     """Keep the lock from whoever wants to `hold` it, but from nobody else who shares it; it ends with the transaction."""
-    if _needed(session):
+    if of_postgresql(session):
         _SHARE.rows(session, key=number(name))
 
 
 def hold_beside(session: Session, shared: tuple[object, ...], first: tuple[object, ...], second: tuple[object, ...] | None = None) -> None:
     """The same for one or two names, in one trip, after a lock that is kept from nobody but who `hold`s it."""
-    if not _needed(session):
+    if not of_postgresql(session):
         return
     keys = {"shared": number(shared), "first": number(first)}
     if second is None:
         _TAKE_BESIDE.rows(session, **keys)
     else:
         _TAKE_TWO_BESIDE.rows(session, **keys, second=number(second))
-
-
-def _needed(session: Session) -> bool:
-    return (session.bind or session.get_bind()).dialect.name == "postgresql"
 
 
 def number(name: tuple[object, ...]) -> int:

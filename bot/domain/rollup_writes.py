@@ -114,10 +114,6 @@ def _date(span: dt.date) -> str:
     return span.isoformat()
 
 
-def _of_postgres(session: Session) -> bool:
-    return connection_of(session).dialect.name == "postgresql"
-
-
 # at one place
 
 
@@ -125,7 +121,7 @@ def _add_at(session: Session, place: Place, counts: Counts) -> None:
     """All rows of a place change alike; PostgreSQL, which takes long for a list, is told the place and makes the keys itself."""
     names = tuple(sorted(counts))
     numbers = [counts[name] for name in names]
-    if not _of_postgres(session):
+    if not engines.of_postgresql(session):
         rows = [(*_plain(key), *numbers) for key in levels.keys(place, "counts")]
         engines.driver(connection_of(session)).executemany(_sqlite("figure", names), rows)
         return
@@ -158,7 +154,7 @@ def _made(key: Key) -> str:
 
 def _write(session: Session, table: str, keys: Sequence[tuple[str, ...]], *, names: tuple[str, ...], numbers: Sequence[Sequence[int]]) -> None:
     """In this order. `numbers` to be added to the columns `names` of each row."""
-    if not _of_postgres(session):
+    if not engines.of_postgresql(session):
         engines.driver(connection_of(session)).executemany(_sqlite(table, names), [(*key, *row) for key, row in zip(keys, numbers, strict=True)])
         return
     for start in range(0, len(keys), AT_ONCE):
@@ -168,22 +164,11 @@ def _write(session: Session, table: str, keys: Sequence[tuple[str, ...]], *, nam
         _postgres(table, names).run(session, **arrays, numbers=listed, lock=_LOCK)
 
 
-def _listed(numbers: Iterable[int]) -> str:
-    """As PostgreSQL writes an array; drivers take five times as long for a list."""
-    return f"{{{','.join(map(str, numbers))}}}"
-
-
 def _array(words: Sequence[str]) -> str:
     joined = '","'.join(words)
     if "\\" in joined or joined.count('"') != 2 * (len(words) - 1):
         joined = '","'.join([word.replace("\\", "\\\\").replace('"', '\\"') for word in words])
     return f'{{"{joined}"}}'
-
-
-@lru_cache(maxsize=256)
-def _sqlite(table: str, names: tuple[str, ...]) -> str:
-    columns = (*_KEYS[table], *names)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) {_or_add(table, names)}"  # noqa: S608 (names of columns)
 
 
 @lru_cache(maxsize=256)
@@ -195,6 +180,20 @@ def _postgres(table: str, names: tuple[str, ...]) -> Prepared:
     told = ", ".join([*(f"row.{name}" for name in of), *numbers])
     source = f"SELECT {told} FROM {_GIVEN}, unnest({words}) WITH ORDINALITY AS row({', '.join(of)}, place)"  # noqa: S608 (names of columns)
     return Prepared(text(f"INSERT INTO {table} ({', '.join((*of, *names))}) {source} {_or_add(table, names)}"))
+
+
+# both
+
+
+@lru_cache(maxsize=256)
+def _sqlite(table: str, names: tuple[str, ...]) -> str:
+    columns = (*_KEYS[table], *names)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) {_or_add(table, names)}"  # noqa: S608 (names of columns)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes an array; drivers take five times as long for a list."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _or_add(table: str, names: Sequence[str]) -> str:

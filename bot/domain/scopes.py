@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bot.db import upsert
 from bot.db.day import Center
+from bot.db.engines import of_postgresql
 from bot.db.figures import FIGURE
 from bot.domain import levels, periods
 from bot.domain.levels import Grain, Levels
@@ -84,7 +85,7 @@ def centers(session: Session, table: Table, scope: Scope, by: Collection[str] = 
     """
     if scope.center is not None and "center_id" not in by:
         return [scope.center]
-    if table is FIGURE and session.connection().dialect.name == "postgresql":
+    if table is FIGURE and of_postgresql(session):
         return None
     return session.execute(select(_CENTERS.c.id)).scalars().all()
 

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from bot.db import upsert
 from bot.db.day import Visit as Row
 from bot.db.day import VisitEvent
+from bot.db.engines import of_postgresql
 from bot.db.enums import LIVE
 from bot.db.prepared import Prepared
 from bot.domain import rollups
@@ -200,7 +201,7 @@ def _inserted(session: Session, new: Mapping[str, Any], event: Mapping[str, Any]
     """The number of a new row that has its first event; None when a rule of the table stood against it."""
     columns = {**_WRITTEN, **new}
     adding = _adding(tuple(columns))
-    if (session.bind or session.get_bind()).dialect.name == "postgresql":
+    if of_postgresql(session):
         row = adding.first(session, **columns, **{f"told_{name}": value for name, value in event.items()})
         return None if row is None else int(row[0])
     row = adding.first(session, **columns)

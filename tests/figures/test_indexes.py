@@ -85,8 +85,8 @@ def test_all_centers_are_found_together_and_not_one_month_after_the_other(year: 
 
 
 @ON_POSTGRESQL
-def test_one_center_is_not_looked_for_among_all(year: Session) -> None:
-    """A key that has grown is bigger than the index for all centers, and that must not make it the cheaper one."""
+def test_one_center_is_not_looked_for_procedure_after_procedure(year: Session) -> None:
+    """A key that has grown is bigger than the index for all centers, which then is taken for one of them too."""
     week = Scope("c7", dt.date(2025, 3, 1), dt.date(2025, 3, 7), field="f3", channel="k2")
 
     def asked() -> int:

@@ -1,4 +1,4 @@
-"""The index of all centers' figures has no centers: a question about one is no longer answered from it, and it takes a tenth of the room"""
+"""The index of all centers' figures has no centers: with them it was also taken for questions about one; without, it takes a tenth of the room"""
 
 from __future__ import annotations
 
