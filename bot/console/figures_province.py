@@ -20,8 +20,9 @@ from bot.console.figures_asked import Asked
 from bot.console.figures_words import MANNERS
 from bot.domain import periods, province_figures, roster
 from bot.domain.centers import Center
+from bot.domain.paging import Page, Turn
 from bot.domain.periods import Name, Period
-from bot.domain.province_figures import LONGEST_SOURCE, UNITS, Kept, NotRight, Told
+from bot.domain.province_figures import LONGEST_SOURCE, MOST_COUNTED, UNITS, Kept, NotRight, Told
 from bot.domain.roles import Member
 from bot.pages.forms import Form
 from bot.texts import t
@@ -49,9 +50,23 @@ class Line(NamedTuple):
     link: str
 
 
+class Wanted(NamedTuple):
+    """Of the page. `correcting`, `going`: the number of a row, or 0. `again`: one more from the source of the last."""
+
+    asked: Asked
+    turn: Turn
+    correcting: int
+    going: int
+    again: bool
+
+
 class Shown(NamedTuple):
+    """`going`: what is asked about before it is taken away."""
+
     lines: list[Line]
+    page: Page[Kept]
     typed: Mapping[str, str]
+    going: Line | None
 
 
 class Wrong(ValueError):
@@ -78,25 +93,26 @@ async def _page(
     given, today = request.query_params, clock.today(clock.now())
     asked, done = asking.read(given, today), given.get("xong", "")
     known = done in (*DONE.values(), DROPPED, GONE)
-    shown = await desk.store.read(_shown, center, asked, _number(given.get("sua", "")), again=done == "ghi", today=today)
+    turn = province_figures.turned(given)
+    wanted = Wanted(asked, turn, _number(given.get("sua", "")), _number(given.get("bo", "")), again=done == "ghi")
+    shown = await desk.store.read(_shown, center, wanted, today)
     return desk.html(
-        "console/figures_province.html", request, member, center, status=422 if wrong else 200,
-        lines=shown.lines, typed={name: typed.one(name) for name in FIELDS} if typed is not None else shown.typed, wrong=wrong,
+        "console/figures_province.html", request, member, center, status=422 if wrong else 200, shown=shown, turn=turn.words() if turn.mark else {},
+        typed={name: typed.one(name) for name in FIELDS} if typed is not None else shown.typed, wrong=wrong,
         enters=member.may("figures.enter", center.id), done=t(f"province.done_{done}") if known else "", longest=LONGEST_SOURCE, indicators=UNITS,
-        action=desks.at(center, SLUG), back=f"{desks.at(center, FIGURES)}{f'?{asked.query()}' if 'ky' in given else ''}", today=today, year=YEAR,
+        most=MOST_COUNTED, action=desks.at(center, SLUG),
+        back=f"{desks.at(center, FIGURES)}{f'?{asked.query()}' if 'ky' in given else ''}", today=today, year=YEAR,
     )  # fmt: skip
 
 
-def _shown(session: Session, center: Center, asked: Asked, correcting: int, *, again: bool, today: dt.date) -> Shown:
-    kept = province_figures.every(session, center.id)
-    names = roster.names(session, (one.actor for one in kept))
-    wrong = next((one for one in kept if one.id == correcting), None)
-    typed = _of(wrong) if wrong is not None else _empty(asked, _last(kept) if again else None, today)
-    return Shown([_line(center, one, names) for one in kept], typed)
-
-
-def _last(kept: list[Kept]) -> Kept | None:
-    return max(kept, key=lambda one: (one.noted_at, one.id), default=None)
+def _shown(session: Session, center: Center, wanted: Wanted, today: dt.date) -> Shown:
+    page = province_figures.listed(session, center.id, wanted.turn)
+    wrong, going = (province_figures.find(session, center.id, number) for number in (wanted.correcting, wanted.going))
+    names = roster.names(session, [one.actor for one in (*page.rows, going) if one is not None])
+    last = province_figures.newest(session, center.id) if wanted.again else None
+    typed = _of(wrong) if wrong is not None else _empty(wanted.asked, last, today)
+    lines = [_line(center, one, names) for one in page.rows]
+    return Shown(lines, page, typed, _line(center, going, names) if going is not None else None)
 
 
 def _line(center: Center, one: Kept, names: Mapping[str, str]) -> Line:

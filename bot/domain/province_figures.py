@@ -7,14 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Date, String, bindparam, delete, or_, select
+from sqlalchemy import Date, Select, String, bindparam, case, delete, or_, select
 from sqlmodel import Session
 
 from bot import clock, numbers
 from bot.db import locks, upsert
 from bot.db.figures import ProvinceFigure
 from bot.db.prepared import Prepared
-from bot.domain import audit, periods
+from bot.domain import audit, paging, periods
+from bot.domain.paging import Listing, Order, Page, Turn
 from bot.domain.periods import Period
 from bot.texts import t
 
@@ -28,6 +29,8 @@ UNITS: Mapping[str, Unit] = {
 }  # fmt: skip
 RANGES: Mapping[Unit, tuple[int, int]] = {"percent": (0, 100_00), "minutes": (0, 600_00), "of_five": (1_00, 5_00)}  # in hundredths
 LONGEST_SOURCE = 200
+A_PAGE = 36
+MOST_COUNTED = 50_000
 _VALUE = re.compile(r"([-−]?)([0-9]{1,6})(?:[.,]([0-9]{1,2}))?\s*(\D.*|/\s*5)?")
 _WRITTEN: Mapping[Unit, re.Pattern[str]] = {
     "percent": re.compile(r"%|phần trăm"), "minutes": re.compile(r"phút|ph|p|['’]"),
@@ -37,7 +40,10 @@ _WRITTEN: Mapping[Unit, re.Pattern[str]] = {
 _TABLE = upsert.table(ProvinceFigure)
 _KEY = ("center_id", "first", "last", "indicator")
 _SAID = ("value", "source", "source_date")
-_ORDER = {name: place for place, name in enumerate(UNITS)}
+_RANKS = {name: rank for rank, name in enumerate(reversed(list(UNITS)), 1)}
+_RANK = case(_RANKS, value=_TABLE.c.indicator, else_=0)
+# The newest period first, of those that end together the shorter one; in it as in the table of all figures.
+_ORDER = Order((_TABLE.c.last, _TABLE.c.first, _RANK, _TABLE.c.id), (dt.date, dt.date, int, int), falling=True)
 
 
 class NotRight(ValueError):
@@ -143,13 +149,29 @@ def of_period(session: Session, center_id: str, first: dt.date, last: dt.date) -
     return {told.indicator: told for told in found}
 
 
-def every(session: Session, center_id: str) -> list[Kept]:
-    """The newest period first, of those that end together the shorter one."""
-    return sorted(map(_read, session.execute(_kept().where(_TABLE.c.center_id == center_id))), key=_newest_first)
+def turned(given: Mapping[str, str]) -> Turn:
+    """What makes no sense counts as not given."""
+    return paging.turned(given, _ORDER)
 
 
-def _newest_first(one: Kept) -> tuple[int, int, int]:
-    return -one.told.last.toordinal(), -one.told.first.toordinal(), _ORDER.get(one.told.indicator, len(_ORDER))
+def listed(session: Session, center_id: str, turn: Turn = Turn()) -> Page[Kept]:  # noqa: B008
+    """Where a mark leads out of the list, its first page."""
+    wanted = _kept().where(_TABLE.c.center_id == center_id)
+    return paging.page(session, Listing(wanted, _ORDER, _found, _key, A_PAGE, MOST_COUNTED), turn)
+
+
+def _found(session: Session, wanted: Select[Any]) -> list[Kept]:
+    return [_read(row) for row in session.execute(wanted)]
+
+
+def _key(one: Kept) -> paging.Mark:
+    return one.told.last, one.told.first, _RANKS.get(one.told.indicator, 0), one.id
+
+
+def newest(session: Session, center_id: str) -> Kept | None:
+    """The one entered last."""
+    last = _kept().where(_TABLE.c.center_id == center_id).order_by(_TABLE.c.noted_at.desc(), _TABLE.c.id.desc()).limit(1)
+    return next(iter(_found(session, last)), None)
 
 
 def find(session: Session, center_id: str, number: int) -> Kept | None:
@@ -201,7 +223,7 @@ def _write(session: Session, center_id: str, told: Told, *, actor: str, now: dt.
     return session.execute(made.returning(_TABLE.c.id)).scalar_one_or_none() is not None
 
 
-def _kept() -> Any:
+def _kept() -> Select[Any]:
     return select(_TABLE.c.id, _TABLE.c.actor, _TABLE.c.noted_at, *_TOLD)
 
 

@@ -58,8 +58,12 @@ def with_field(page: Page, name: str) -> dict[str, str]:
     return next(fields for form in page.forms if name in (fields := dict(form.fields)))
 
 
+def listed(page: Page) -> list[str]:
+    return re.findall(r"so-lieu/tong-hop\?[^\"]+\">([^<]+)<", page.html)
+
+
 async def kept(app: App, center: str = HERE) -> list[Told]:
-    return [one.told for one in await app.store.read(province_figures.every, center)]
+    return [one.told for one in (await app.store.read(province_figures.listed, center)).rows]
 
 
 def told(indicator: str, value: int) -> Told:
@@ -86,7 +90,7 @@ async def test_a_manager_touches_nothing_of_another_center(app: App, sign_in: Si
     manager = await sign_in("manager")
     theirs = told("wait", 14_00)
     await app.store.write(province_figures.enter, THERE, theirs, actor="staff:9", now=clock.now())
-    [one] = await app.store.read(province_figures.every, THERE)
+    [one] = (await app.store.read(province_figures.listed, THERE)).rows
     assert (await manager.client.get(ACTION.replace(HERE, THERE))).status_code == 403
     page = await manager.open(f"so-lieu/cua-tinh?sua={one.id}")
     assert 'value="14"' not in page.html
@@ -202,7 +206,7 @@ async def test_what_cannot_be_comes_back_as_it_was_typed_with_a_sentence_at_the_
     assert await kept(app) == []
 
 
-async def test_correcting_and_taking_away_are_one_button_each_and_stand_in_the_log(app: App, sign_in: SignIn) -> None:
+async def test_correcting_takes_one_step_and_taking_away_is_asked_back_and_both_stand_in_the_log(app: App, sign_in: SignIn) -> None:
     manager = await sign_in("manager", name="chị Hoa")
     page = await manager.open("so-lieu/cua-tinh")
     assert "Một mình một trung tâm" in page.text
@@ -216,7 +220,12 @@ async def test_correcting_and_taking_away_are_one_button_each_and_stand_in_the_l
     assert re.findall(r'<option value="([^"]+)" selected>', page.html) == ["on_time", "thang-3"]
     await manager.post(ACTION, {**ON_TIME, **form, "gia-tri": "93"})
     assert await kept(app) == [told("on_time", 93_00)]
-    gone = with_field(manager.page, "so")
+    drop = re.search(rf'href="({ACTION}\?bo=\d+)#bo"', manager.page.html)
+    assert drop
+    asked = await manager.open(drop[1])
+    assert f"Bỏ số này? Trả đúng hạn, tháng 3/2026: 93 % Nguồn: {SOURCE}" in asked.text.replace(" : ", ": ").replace("\u00a0", " ")
+    assert await kept(app) == [told("on_time", 93_00)], "nothing is taken away by a link"
+    gone = with_field(asked, "so")
     assert "Đã bỏ." in (await manager.post(ACTION, {**gone, "viec": "bo"})).text
     assert "đã được bỏ từ trước" in (await manager.post(ACTION, {**gone, "viec": "bo"})).text
     rows = await app.store.read(audit.read, audit.Filter((HERE,)), limit=3)
@@ -224,3 +233,25 @@ async def test_correcting_and_taking_away_are_one_button_each_and_stand_in_the_l
     log = (await manager.open("nhat-ky")).text
     assert "Sửa số của tỉnh" in log
     assert "92,5" in log
+
+
+async def test_a_long_list_is_turned_page_by_page_and_stays_where_it_is_when_one_is_corrected(app: App, sign_in: SignIn) -> None:
+    manager = await sign_in("manager")
+    months = [periods.before(MARCH, back) for back in range(province_figures.A_PAGE // 2 + 1)]
+    for one in months:
+        for name in ("wait", "on_time"):
+            entered = told(name, 9_00)._replace(first=one.first, last=one.last)
+            await app.store.write(province_figures.enter, HERE, entered, actor="staff:1", now=clock.now())
+    first = await manager.open("so-lieu/cua-tinh")
+    assert f"{2 * len(months)} số. Ở dưới là số thứ 1 đến {province_figures.A_PAGE}." in first.text
+    older = re.search(r'rel="next" href="([^"]+)"', first.html)
+    assert older
+    second = await manager.open(older[1])
+    assert listed(second) == ["Chờ trung bình, tháng 9/2024", "Trả đúng hạn, tháng 9/2024"]
+    for way in ("sua", "bo"):
+        link = re.search(rf'href="([^"]+[?;]{way}=\d+)#', second.html)
+        assert link
+        assert listed(await manager.open(link[1].replace("&amp;", "&"))) == listed(second)
+    newer = re.search(r'rel="prev" href="([^"]+)"', second.html)
+    assert newer
+    assert listed(await manager.open(newer[1])) == listed(first)

@@ -106,11 +106,11 @@ async def test_the_last_entered_holds_and_the_log_keeps_what_stood_there(kept: S
     assert [await enter(kept, told) for told in (ON_TIME, ON_TIME)] == ["entered", "same"]
     assert await enter(kept, later, actor="staff:2", hours=1) == "corrected"
     assert await kept.read(province_figures.of_period, HERE, OCTOBER.first, OCTOBER.last) == {"on_time": later}
-    [one] = await kept.read(province_figures.every, HERE)
+    [one] = (await kept.read(province_figures.listed, HERE)).rows
     assert (one.actor, one.noted_at) == ("staff:2", NOON + dt.timedelta(hours=1))
     assert await kept.write(province_figures.take_away, HERE, one.id, actor="staff:1", now=NOON)
     assert not await kept.write(province_figures.take_away, HERE, one.id, actor="staff:1", now=NOON)
-    assert await kept.read(province_figures.every, HERE) == []
+    assert not (await kept.read(province_figures.listed, HERE)).rows
     assert await logged(kept) == [("province.enter", None, "92,5"), ("province.correct", "92,5", "93"), ("province.drop", "93", None)]
 
 
@@ -118,15 +118,15 @@ async def test_correcting_the_period_moves_it_and_says_what_it_pushed_away(kept:
     of_quarter = ON_TIME._replace(first=THIRD.first, last=THIRD.last, value=80_00)
     for told in (ON_TIME, of_quarter):
         await enter(kept, told)
-    wrong = next(one for one in await kept.read(province_figures.every, HERE) if one.told == of_quarter)
+    wrong = next(one for one in (await kept.read(province_figures.listed, HERE)).rows if one.told == of_quarter)
     assert await enter(kept, ON_TIME._replace(value=80_00), instead_of=wrong.id) == "corrected"
-    assert [one.told for one in await kept.read(province_figures.every, HERE)] == [ON_TIME._replace(value=80_00)]
+    assert [one.told for one in (await kept.read(province_figures.listed, HERE)).rows] == [ON_TIME._replace(value=80_00)]
     assert (await logged(kept))[2:] == [("province.drop", "92,5", None), ("province.correct", "80", "80")]
 
 
 async def test_nobody_changes_that_of_another_center(kept: Store) -> None:
     await enter(kept, ON_TIME)
-    [one] = await kept.read(province_figures.every, HERE)
+    [one] = (await kept.read(province_figures.listed, HERE)).rows
     assert not await kept.write(province_figures.take_away, THERE, one.id, actor="staff:1", now=NOON)
     assert await enter(kept, ON_TIME._replace(indicator="wait", value=9_00), center=THERE, instead_of=one.id) == "entered"
     assert await kept.read(province_figures.find, THERE, one.id) is None
@@ -141,6 +141,6 @@ async def test_the_newest_period_stands_first_and_the_shorter_one_of_those_that_
         await enter(kept, ON_TIME._replace(first=of.first, last=of.last))
     await enter(kept, ON_TIME._replace(indicator="wait"))
     await enter(kept, ON_TIME)
-    found = await kept.read(province_figures.every, HERE)
+    found = (await kept.read(province_figures.listed, HERE)).rows
     days = [((one.told.last - one.told.first).days + 1, one.told.indicator) for one in found]
     assert days == [(31, "wait"), (31, "on_time"), (30, "on_time"), (92, "on_time"), (365, "on_time")]
