@@ -1,4 +1,4 @@
-"""The two kinds of database, as the store wants them: SQLite with its pragmas and quick savepoints, PostgreSQL as it is."""
+"""The two kinds of database, as the store wants them: SQLite with its pragmas and quick savepoints, PostgreSQL with quick commits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=
 
 
 def postgres(url: URL, connections: int) -> Engine:
-    engine = create_engine(url, pool_size=connections, max_overflow=4)
+    engine = create_engine(url.set(drivername="postgresql+quick"), pool_size=connections, max_overflow=4)
     ending.watch(engine)
     return engine
 
@@ -77,3 +77,4 @@ def driver(connection: Connection) -> Any:
 
 
 registry.register("sqlite.quick", __name__, _QuickSavepoints.__name__)
+registry.register("postgresql.quick", "bot.db.one_trip", "OneTrip")

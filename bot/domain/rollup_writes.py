@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bot.db import engines, locks
 from bot.db.figures import KEY
+from bot.db.last_word import LastWord
 from bot.db.prepared import Prepared, connection_of
 from bot.domain import levels
 from bot.domain.contributions import Contribution, Detail
@@ -82,26 +83,26 @@ class Change:
         return {key: row for key, row in rows.items() if any(row)}
 
 
-def add(session: Session, change: Change) -> None:
-    """Add to what stands there, beside others who do, but not while anybody counts anew."""
+def add(session: Session, change: Change, *, last: bool = False) -> None:
+    """Add to what stands there, beside others who do, but not while anybody counts anew. `last`: the commit comes next."""
     places = change.places()
+    add_rows(session, change.counts() if len(places) > 1 else {}, change.details())
     if len(places) == 1:  # as it is nearly always
         [(place, counts)] = places.items()
-        _add_at(session, place, counts)
-    add_rows(session, change.counts() if len(places) > 1 else {}, change.details())
+        _add_at(session, place, counts, last=last)
 
 
 def add_rows(session: Session, counts: Mapping[Key, Counts], details: Mapping[DetailKey, Amounts]) -> None:
-    """The same by row."""
+    """The same by row. The details come first, here as everywhere: the counts may be a transaction's last word."""
+    if details:
+        told = sorted(details)
+        plain = [(kind, *_plain(key), item) for kind, key, item in told]
+        _write(session, "figure_detail", plain, names=AMOUNTS, numbers=[details[one] for one in told])
     if counts:
         keys = sorted(counts)
         names = tuple(sorted(set().union(*counts.values())))
         numbers = [[counts[key].get(name, 0) for name in names] for key in keys]
         _write(session, "figure", [_plain(key) for key in keys], names=names, numbers=numbers)
-    if details:
-        told = sorted(details)
-        plain = [(kind, *_plain(key), item) for kind, key, item in told]
-        _write(session, "figure_detail", plain, names=AMOUNTS, numbers=[details[one] for one in told])
 
 
 def _plain(key: Key) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ def _date(span: dt.date) -> str:
 # at one place
 
 
-def _add_at(session: Session, place: Place, counts: Counts) -> None:
+def _add_at(session: Session, place: Place, counts: Counts, *, last: bool) -> None:
     """All rows of a place change alike; PostgreSQL, which takes long for a list, is told the place and makes the keys itself."""
     names = tuple(sorted(counts))
     numbers = [counts[name] for name in names]
@@ -127,16 +128,17 @@ def _add_at(session: Session, place: Place, counts: Counts) -> None:
         return
     center, day, procedure, field, channel = place
     where = {"center": center, "day": _date(day), "month": _date(day.replace(day=1)), "procedure": procedure, "field": field, "channel": channel}
-    _postgres_at(names).run(session, **where, numbers=_listed(numbers), lock=_LOCK)
+    adding = _postgres_at(names)
+    (adding.say if last else adding.at_once.run)(session, **where, numbers=_listed(numbers), lock=_LOCK)
 
 
 @lru_cache(maxsize=256)
-def _postgres_at(names: tuple[str, ...]) -> Prepared:
+def _postgres_at(names: tuple[str, ...]) -> LastWord:
     """In the order of the keys, which is the same for every place."""
     rows = ", ".join([f"({_made(key)})" for key in sorted(levels.keys(_ANY, "counts"))])
     told = ", ".join([*(f"row.{name}" for name in KEY), *(f"given.numbers[{at}]" for at in range(1, len(names) + 1))])
     source = f"SELECT {told} FROM {_GIVEN}, (VALUES {rows}) AS row({', '.join(KEY)})"  # noqa: S608 (names of columns)
-    return Prepared(text(f"INSERT INTO figure ({', '.join((*KEY, *names))}) {source} {_or_add('figure', names)}"))
+    return LastWord(text(f"INSERT INTO figure ({', '.join((*KEY, *names))}) {source} {_or_add('figure', names)}"))
 
 
 _ANY = Place("center", dt.date.min, "procedure", "field", "channel")

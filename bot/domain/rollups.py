@@ -59,7 +59,7 @@ def _finish(session: Session, kept: Kept, known: Kept) -> None:
     for before, after in pairs:
         change.take(rollup_rows.all_of(_there(before), fields), -1)
         change.take(rollup_rows.all_of(_there(after), fields))
-    rollup_writes.add(session, change)
+    rollup_writes.add(session, change, last=True)
 
 
 def _changed(session: Session, kept: Kept, known: Kept) -> list[tuple[Row | None, Row | None]]:

@@ -158,7 +158,7 @@ def test_rows_are_added_to_in_the_order_of_their_keys(day: CenterDay) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rollup_writes, "_write", listen)
         day.read(_both_served, day)
-    assert [len(rows) for rows in seen] == [13, 10], "figures, then their details"
+    assert [len(rows) for rows in seen] == [10, 13], "details, then the counts"
     assert all(rows == sorted(rows) for rows in seen)
 
 
@@ -182,7 +182,7 @@ async def test_what_a_whole_rating_adds_is_short_enough_for_the_driver_to_rememb
     [told] = contributions.of_feedback(whole)
     names = tuple(sorted(name for name, value in told.counts.items() if value))
     with store.engine.connect() as connection:
-        said = rollup_writes._postgres_at(names)._form(connection.dialect, {}).sql
+        said = rollup_writes._postgres_at(names).at_once._form(connection.dialect, {}).sql
     assert len(names) == 7 + 3 * len(FACTORS)
     assert len(said) <= MAX_CACHED_STATEMENT_LENGTH
 
