@@ -76,7 +76,7 @@ def _finish(connection: Connection) -> None:
                 session.close()
     except BaseException:  # the transaction is still open at the database, and the connection is used again
         with contextlib.suppress(Exception):
-            connection.connection.rollback()
+            connection.dialect.do_rollback(connection.connection)
         raise
 
 

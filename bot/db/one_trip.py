@@ -7,17 +7,25 @@ is left. Imported only where there is a PostgreSQL.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Generator
 from typing import Any
 
 from psycopg import errors, generators, pq
-from sqlalchemy import PoolProxiedConnection
+from sqlalchemy import Connection, PoolProxiedConnection
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from bot.db.last_word import PENDING, Word
 
 _PREPARED = "last_words"  # in what a connection keeps: the names of those the server knows
+_numbers = itertools.count(1)
 _FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE)
+
+
+class Forgotten(errors.OperationalError):
+    """The server was made to forget what was prepared by somebody else than a rollback (psycopg does it after a DROP). To be tried again."""
+
+    sqlstate = errors.InvalidSqlStatementName.sqlstate
 
 
 class OneTrip(PGDialect_psycopg):
@@ -28,6 +36,14 @@ class OneTrip(PGDialect_psycopg):
         """What a transaction that failed had left to say is not this one's."""
         dbapi_connection.info.pop(PENDING, None)
 
+    def do_rollback(self, dbapi_connection: PoolProxiedConnection) -> None:
+        super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
+        _forget(dbapi_connection)
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
+        _forget(connection.connection)
+
     def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:
         word = dbapi_connection.info.pop(PENDING, None)
         if word is None:
@@ -37,8 +53,14 @@ class OneTrip(PGDialect_psycopg):
             _commit_with(dbapi_connection, word)
         except BaseException:  # the transaction is still open at the database, and the connection is used again
             with contextlib.suppress(Exception):
-                dbapi_connection.rollback()
+                self.do_rollback(dbapi_connection)
             raise
+
+
+def _forget(connection: PoolProxiedConnection) -> None:
+    """With whatever is rolled back psycopg lets the server forget all that was prepared, ours too."""
+    with contextlib.suppress(NotImplementedError):  # the first of all, before there is a pool
+        connection.info.pop(_PREPARED, None)
 
 
 def _commit_with(connection: PoolProxiedConnection, word: Word) -> None:
@@ -46,7 +68,7 @@ def _commit_with(connection: PoolProxiedConnection, word: Word) -> None:
     driver: Any = connection.dbapi_connection
     prepared: dict[bytes, bytes] = connection.info.setdefault(_PREPARED, {})
     known = prepared.get(word.statement)
-    name = known or b"last_word_%d" % len(prepared)
+    name = known or b"last_word_%d" % next(_numbers)
     try:
         with driver.lock:
             answers = driver.wait(_trip(driver.pgconn, name, word, prepare=known is None))
@@ -57,7 +79,8 @@ def _commit_with(connection: PoolProxiedConnection, word: Word) -> None:
         prepared[word.statement] = name
     for answer in answers:
         if answer.status in _FAILED:
-            raise errors.error_from_result(answer, encoding=driver.info.encoding)
+            error = errors.error_from_result(answer, encoding=driver.info.encoding)
+            raise Forgotten(*error.args) if error.sqlstate == Forgotten.sqlstate else error
 
 
 def _trip(libpq: Any, name: bytes, word: Word, *, prepare: bool) -> Generator[Any, Any, list[Any]]:

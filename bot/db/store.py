@@ -38,8 +38,8 @@ AFTER_HURRIED = 8
 READERS = 4
 POSTGRES_THREADS = 8
 ATTEMPTS = 6
-# serialization failure, deadlock, lock not available
-_REPEATABLE = {"40001", "40P01", "55P03"}
+# serialization failure, deadlock, lock not available, prepared statement forgotten (db.one_trip)
+_REPEATABLE = {"40001", "40P01", "55P03", "26000"}
 
 
 # the database itself failed, not the function that was run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +159,54 @@ async def test_a_connection_left_in_the_middle_of_an_answer_is_not_used_again(st
         with pytest.raises(MemoryError):
             await store.write(add, 2)
     assert [await store.write(seen, number) for number in range(11, 30)] == list(range(1, 20))
+
+
+def busy(session: Session) -> None:
+    """So often that psycopg has something prepared itself."""
+    for _ in range(8):
+        people(session)
+
+
+def undone(session: Session, number: int) -> None:
+    busy(session)
+    with contextlib.suppress(ValueError), session.begin_nested():
+        people(session)
+        raise ValueError("on purpose")
+    add(session, number)
+
+
+def failed(session: Session, number: int) -> None:
+    busy(session)
+    raise ValueError("on purpose")
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("work", [undone, failed])
+def test_after_a_rollback_of_a_savepoint_too_it_is_prepared_again(store: Store, work: Callable[[Session, int], None]) -> None:
+    """psycopg has the server forget all that was prepared."""
+    with store.engine.connect() as connection:
+        for number, todo in enumerate((add, work, add, work, add, work)):
+            with contextlib.suppress(ValueError), connection.begin(), Session(connection, join_transaction_mode="rollback_only") as session:
+                todo(session, number)
+        with Session(connection) as session:
+            assert people(session) == (6 if work is undone else 3)
+
+
+@ON_POSTGRESQL
+async def test_what_was_forgotten_for_another_reason_is_tried_again(store: Store) -> None:
+    runs: list[int] = []
+
+    def drop(session: Session, number: int) -> None:
+        runs.append(number)
+        busy(session)
+        if number not in runs[:-1]:
+            session.execute(text("CREATE TEMPORARY TABLE passing (id integer)"))
+            session.execute(text("DROP TABLE passing"))
+        add(session, number)
+
+    for number in range(20):
+        await store.write(add, 2 * number)
+    for number in range(20):
+        await store.write(drop, 2 * number + 1)
+    assert await store.read(people) == 40
+    assert len(runs) > 20
