@@ -99,6 +99,7 @@ async def test_when_it_fails_nothing_is_kept_and_the_connection_goes_on(store: S
 def test_what_was_left_to_say_goes_with_its_transaction(store: Store) -> None:
     with store.engine.connect() as connection:
         with Session(connection) as session, session.begin():
+            people(session)
             add(session, 1)
             session.rollback()
         with Session(connection) as session, session.begin():

@@ -177,7 +177,7 @@ def _keys_as_written(session: Session) -> list[tuple[Any, ...]]:
 
 @ON_POSTGRESQL
 async def test_what_a_whole_rating_adds_is_short_enough_for_the_driver_to_remember(store: Store) -> None:
-    """What is longer psycopg takes apart anew every time."""
+    """Where it is not the last word: what is longer psycopg takes apart anew every time."""
     whole = contributions.Feedback(1, CENTER, "p", "f", "web", 1, 1, 1, 1, 1, '[{"id": "p1", "name": ""}]', '["quick"]', NOW, NOW, NOW)
     [told] = contributions.of_feedback(whole)
     names = tuple(sorted(name for name, value in told.counts.items() if value))
